@@ -1,0 +1,152 @@
+"""The facts of one order: every scalar field by its dotted path, and what follows from them.
+
+A fact that is not known is absent. Instants are integer microseconds since 1970 UTC.
+`features.columnar_facts` computes the same facts for a whole history.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from typing import Any
+
+from features.addresses import ADDRESS_PARTS, address_key, canonical_text, ip_block
+from features.amounts import (
+    expected_total_minor,
+    list_total_minor,
+    record_total_minor,
+    unit_total_minor,
+)
+from features.kinds import Kind, Value
+from features.leaves import LeafKind, order_leaves
+from features.order import Order
+from features.times import to_us
+
+
+def subject_similarity(subject: str | None, recorded: str | None) -> float | None:
+    """Compare two texts after folding width, case and punctuation: 0 nothing alike, 1 the same."""
+    if subject is None or recorded is None:
+        return None
+    left, right = canonical_text(subject), canonical_text(recorded)
+    return 1.0 if left == right else SequenceMatcher(None, left, right, autojunk=False).ratio()
+
+
+@dataclass(frozen=True, slots=True)
+class TextFact:
+    """A fact that is a function of a few text facts alone."""
+
+    name: str
+    inputs: tuple[str, ...]
+    function: Callable[..., Value | None]
+    kind: Kind
+
+
+TEXT_FACTS = (
+    TextFact("receiver.address_key", ADDRESS_PARTS, address_key, Kind.TEXT),
+    TextFact("device.ip24", ("device.ip",), ip_block, Kind.TEXT),
+    TextFact("subject.similarity", ("subject", "record.subject"), subject_similarity, Kind.NUMBER),
+)
+
+LIST_FACTS: Mapping[str, tuple[Callable[[Order], Value | None], Kind]] = {
+    "items.lines": (lambda order: len(order.items), Kind.NUMBER),
+    "items.quantity": (
+        lambda order: sum(i.quantity for i in order.items) if order.items else None,
+        Kind.NUMBER,
+    ),
+    "items.unit_total_minor": (
+        lambda order: unit_total_minor(order.items) if order.items else None,
+        Kind.NUMBER,
+    ),
+    "items.list_total_minor": (
+        lambda order: list_total_minor(order.items) if order.items else None,
+        Kind.NUMBER,
+    ),
+    "items.expected_total_minor": (expected_total_minor, Kind.NUMBER),
+    "record.items.unit_total_minor": (
+        lambda order: (
+            record_total_minor(order.record.items)
+            if order.record is not None and order.record.items
+            else None
+        ),
+        Kind.NUMBER,
+    ),
+    "attempts.count": (lambda order: len(order.attempts), Kind.NUMBER),
+    "attempts.last_raw_code": (
+        lambda order: order.attempts[-1].raw_code if order.attempts else None,
+        Kind.TEXT,
+    ),
+}
+
+
+def order_facts(order: Order) -> dict[str, Value]:
+    """Flatten one order into its facts."""
+    facts: dict[str, Value] = {}
+    _flatten(order, _PLAN, facts)
+    for name, (function, _) in LIST_FACTS.items():
+        value = function(order)
+        if value is not None:
+            facts[name] = value
+    for fact in TEXT_FACTS:
+        derived = fact.function(*map(facts.get, fact.inputs))
+        if derived is not None:
+            facts[fact.name] = derived
+    for name, attribute in order.attributes.items():
+        if attribute is not None:
+            facts[f"attributes.{name}"] = attribute
+    return facts
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What to read of one block: its leaves (attribute, fact, is an instant) and its blocks."""
+
+    leaves: tuple[tuple[str, str, bool], ...]
+    blocks: tuple[tuple[str, "_Plan"], ...]
+
+
+def _make_plan(kinds: Mapping[str, Kind], prefix: str = "") -> _Plan:
+    within = [name[len(prefix) :] for name in kinds if name.startswith(prefix)]
+    blocks = dict.fromkeys(name.partition(".")[0] for name in within if "." in name)
+    return _Plan(
+        leaves=tuple(
+            (name, prefix + name, kinds[prefix + name] is Kind.INSTANT)
+            for name in within
+            if "." not in name
+        ),
+        blocks=tuple((block, _make_plan(kinds, f"{prefix}{block}.")) for block in blocks),
+    )
+
+
+def _flatten(block: Any, plan: _Plan, facts: dict[str, Value]) -> None:
+    for attribute, name, is_instant in plan.leaves:
+        value = getattr(block, attribute)
+        if value is not None:
+            facts[name] = to_us(value) if is_instant else value
+    for attribute, inner in plan.blocks:
+        child = getattr(block, attribute)
+        if child is not None:
+            _flatten(child, inner, facts)
+
+
+_KIND_OF_LEAF = {
+    LeafKind.TEXT: Kind.TEXT,
+    LeafKind.WHOLE: Kind.NUMBER,
+    LeafKind.DECIMAL: Kind.NUMBER,
+    LeafKind.BOOLEAN: Kind.BOOLEAN,
+    LeafKind.INSTANT: Kind.INSTANT,
+}
+
+LEAF_KINDS: Mapping[str, Kind] = {
+    path: _KIND_OF_LEAF[leaf.kind]
+    for path, leaf in order_leaves().items()
+    if leaf.kind is not LeafKind.LINES
+}
+"""The kind of every scalar field of an order, by its dotted path."""
+
+FACT_KINDS: Mapping[str, Kind] = {
+    **LEAF_KINDS,
+    **{name: kind for name, (_, kind) in LIST_FACTS.items()},
+    **{fact.name: fact.kind for fact in TEXT_FACTS},
+}
+"""The kind of every fact of fixed name; `attributes.` names come with the order."""
+
+_PLAN = _make_plan(LEAF_KINDS)
