@@ -1,0 +1,143 @@
+"""The commands `preflight features …` and `preflight parity`."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from features.errors import PreflightError
+from features.progress import progress_bar
+
+app = typer.Typer(help="List, explain and build the features.", no_args_is_help=True)
+
+CatalogFile = Annotated[
+    Path | None, typer.Option("--catalog", help="A catalog of your own instead of the shipped one.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print as JSON.")]
+DIFFERENCES_SHOWN = 20
+
+
+@app.callback()
+def features() -> None:
+    """List, explain and build the features."""
+
+
+@app.command(name="list")
+def list_features(catalog: CatalogFile = None, as_json: AsJson = False) -> None:
+    """List every feature of the catalog with its kind."""
+    from features.catalog import load_catalog
+
+    loaded = load_catalog(catalog)
+    if as_json:
+        _print_json(
+            {
+                "catalog": loaded.name,
+                "schema_hash": loaded.schema_hash,
+                "features": {name: str(kind) for name, kind in loaded.kinds.items()},
+            }
+        )
+        return
+    for name, kind in loaded.kinds.items():
+        print(f"{name:<40} {kind}")
+    print(f"{len(loaded.names)} features, schema {loaded.schema_hash}")
+
+
+@app.command()
+def explain(name: str, catalog: CatalogFile = None, as_json: AsJson = False) -> None:
+    """Say what one feature is: its source, window, unit, and when it is missing."""
+    from features.catalog import load_catalog
+    from features.explained import explained
+
+    loaded = load_catalog(catalog)
+    loaded.kind_of(name)
+    described = explained(loaded, name)
+    if as_json:
+        _print_json(described)
+        return
+    for key, value in described.items():
+        print(f"{key:<10} {value}")
+
+
+@app.command()
+def build(
+    history: Annotated[Path, typer.Option(help="Folder of the history.")],
+    out: Annotated[Path, typer.Option(help="Parquet file to write.")],
+    catalog: CatalogFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Build every feature of a history, point in time, into one Parquet file."""
+    from features.catalog import load_catalog
+    from features.columnar import build_features
+    from features.columnar_facts import attribute_kinds
+    from features.history import read_history
+
+    if out.exists():
+        raise PreflightError(f"{out} exists; name another file, or remove it first")
+    read = read_history(history)
+    loaded = load_catalog(catalog, attribute_kinds(read.orders))
+    with progress_bar("features") as progress:
+        built = build_features(read, loaded, progress=progress)
+    unfinished = out.with_name(f".{out.name}.unfinished")
+    built.insert_column(0, read.orders["order_id"]).write_parquet(unfinished)
+    unfinished.replace(out)
+    summary = {"rows": built.height, "features": len(loaded.names), "schema": loaded.schema_hash}
+    if as_json:
+        _print_json(summary)
+        return
+    print(f"{built.height:,} orders × {len(loaded.names)} features in {out}")
+
+
+@app.command()
+def parity(
+    history: Annotated[Path, typer.Option(help="Folder of the history.")],
+    catalog: CatalogFile = None,
+    orders: Annotated[int | None, typer.Option(help="Only the first so many orders.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Replay a history through the live path and compare every feature with the columns.
+
+    Exit status 1 when any value differs.
+    """
+    from features.catalog import load_catalog
+    from features.columnar_facts import attribute_kinds
+    from features.history import read_history
+    from features.parity import check_parity
+
+    read = read_history(history)
+    loaded = load_catalog(catalog, attribute_kinds(read.orders))
+    with progress_bar("parity") as progress:
+        report = check_parity(read, loaded, orders=orders, progress=progress)
+    shown = report.differences[:DIFFERENCES_SHOWN]
+    if as_json:
+        _print_json(
+            {
+                "orders": report.orders,
+                "values": report.values,
+                "differing": len(report.differences),
+                "examples": [
+                    {
+                        "order_id": d.order_id,
+                        "feature": d.feature,
+                        "live": d.live,
+                        "columnar": d.columnar,
+                    }
+                    for d in shown
+                ],
+            }
+        )
+    else:
+        print(
+            f"{report.orders:,} orders, {report.values:,} values compared: "
+            f"{len(report.differences)} differ"
+        )
+        for one in shown:
+            print(f"  {one.order_id} {one.feature}: live {one.live}, columnar {one.columnar}")
+    if report.differences:
+        raise typer.Exit(1)
+
+
+def _print_json(value: dict[str, Any]) -> None:
+    json.dump(value, sys.stdout, ensure_ascii=False, indent=2)
+    sys.stdout.write("\n")

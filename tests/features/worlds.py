@@ -1,0 +1,118 @@
+"""Small random worlds: orders and outcomes with ties, late events, corrections and gaps."""
+
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+from hypothesis import strategies as st
+
+from features.catalog import Catalog, parse_catalog
+from features.history import History
+from features.history_schema import conform_orders, conform_outcomes
+from features.times import from_us
+
+CATALOG_TEXT = """
+catalog: all-measures
+time_zone: Asia/Shanghai
+entities:
+  buyer: buyer.id
+  device: device.id
+  pair: [buyer.id, amount_minor]
+fields: [amount_minor, calendar.hour, calendar.weekday, channel]
+windows:
+  - {entity: buyer, measure: count, over: [3s, 10s]}
+  - {entity: buyer, measure: sum, of: amount_minor, over: [3s, 10s]}
+  - {entity: buyer, measure: sum, of: list_amount_minor, over: 10s}
+  - {entity: buyer, measure: mean, of: list_amount_minor, over: [3s, 10s]}
+  - {entity: buyer, measure: max, of: amount_minor, over: [3s, 10s]}
+  - {entity: buyer, measure: min, of: list_amount_minor, over: [3s, 10s]}
+  - {entity: buyer, measure: distinct, of: receiver.city, over: [3s, 10s]}
+  - {entity: buyer, measure: distinct, of: [device.id, receiver.city], over: 10s}
+  - {entity: buyer, measure: seconds_since_last, over: [3s, 10s]}
+  - {entity: device, measure: count, over: 5s}
+  - {entity: device, measure: distinct, of: buyer.id, over: 5s}
+  - {entity: device, measure: rate, outcome: refused, over: [3s, 10s]}
+  - {entity: device, measure: rate, outcome: risk_block, over: 10s}
+  - {entity: device, measure: outcomes, outcome: any, over: [3s, 10s]}
+  - {entity: device, measure: outcomes, outcome: accepted, over: 10s}
+  - {entity: pair, measure: count, over: 10s}
+  - {entity: pair, measure: seconds_since_last, over: 10s}
+derived:
+  amount_to_mean: amount_minor / buyer_list_amount_minor_mean_10s
+  is_large: amount_minor > 5
+"""
+
+HALF_SECOND_US = 500_000
+
+
+def all_measures() -> Catalog:
+    return parse_catalog(CATALOG_TEXT)
+
+
+def make_history(orders: list[dict[str, Any]], outcomes: list[dict[str, Any]]) -> History:
+    """Make a history in memory from plain rows; instants are microseconds."""
+    instants = {"placed_at", "as_of", "received_at"}
+
+    def frame(rows: list[dict[str, Any]]) -> pl.DataFrame:
+        return pl.DataFrame(
+            [{k: from_us(v) if k in instants else v for k, v in row.items()} for row in rows],
+            infer_schema_length=None,
+        )
+
+    answers = conform_outcomes(frame(outcomes)) if outcomes else conform_outcomes(_no_outcomes())
+    return History(
+        Path("memory"),
+        conform_orders(frame(orders)).sort("as_of", maintain_order=True),
+        answers.sort("received_at", maintain_order=True),
+        {"ordering": "time"},
+    )
+
+
+def _no_outcomes() -> pl.DataFrame:
+    return pl.DataFrame(
+        schema={
+            "order_id": pl.String,
+            "received_at": pl.Datetime("us", "UTC"),
+            "outcome_class": pl.String,
+            "final": pl.Boolean,
+        }
+    )
+
+
+@st.composite
+def order_rows(draw: st.DrawFn, ids: list[str]) -> dict[str, Any]:
+    as_of = draw(st.integers(0, 24)) * HALF_SECOND_US
+    lateness = draw(st.sampled_from([0, 0, 0, 0, 1, 2, 9, 30, -1, -4])) * HALF_SECOND_US
+    return {
+        "order_id": draw(st.sampled_from(ids)),
+        "merchant_id": "M",
+        "channel": draw(st.sampled_from(["generic", "jd_pay"])),
+        "placed_at": as_of - lateness,
+        "as_of": as_of,
+        "amount_minor": draw(st.sampled_from([0, 1, 4, 5, 6, 7, 10**12])),
+        "currency": "CNY",
+        "list_amount_minor": draw(st.sampled_from([None, 0, 3, 4, 10**12])),
+        "buyer.id": draw(st.sampled_from(["b1", "b1", "b1", "b2", None])),
+        "device.id": draw(st.sampled_from(["d1", "d1", "d1", "d2", None])),
+        "receiver.city": draw(st.sampled_from([None, "Hangzhou", "Suzhou", "Wuxi"])),
+    }
+
+
+@st.composite
+def outcome_rows(draw: st.DrawFn, ids: list[str]) -> dict[str, Any]:
+    return {
+        "order_id": draw(st.sampled_from([*ids[:4], "nobody"])),
+        "received_at": draw(st.integers(0, 30)) * HALF_SECOND_US,
+        "outcome_class": draw(st.sampled_from(["accepted", "risk_block", "validation", "unknown"])),
+        "final": draw(st.sampled_from([True, True, True, False])),
+    }
+
+
+@st.composite
+def histories(draw: st.DrawFn, *, corrections: bool = True) -> History:
+    """Draw a history; with `corrections` some order ids come more than once."""
+    size = draw(st.integers(1, 16))
+    pool = [f"o{number}" for number in range(size)]
+    rows = [draw(order_rows(pool if corrections else [pool[number]])) for number in range(size)]
+    answers = draw(st.lists(outcome_rows(pool), max_size=12))
+    return make_history(rows, answers)
