@@ -61,6 +61,26 @@ def explain(name: str, catalog: CatalogFile = None, as_json: AsJson = False) -> 
 
 
 @app.command()
+def fields(
+    markdown: Annotated[bool, typer.Option(help="Print the table of docs/orders.md.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """List every field of the canonical order with the form that is expected there."""
+    from features.leaves import expected, order_leaves
+
+    forms = {path: expected(leaf) for path, leaf in order_leaves().items()}
+    if as_json:
+        _print_json(forms)
+        return
+    for path, form in forms.items():
+        print(
+            f"| `{path}` | {form.replace('|', chr(92) + '|')} |"
+            if markdown
+            else f"{path:<36} {form}"
+        )
+
+
+@app.command()
 def build(
     history: Annotated[Path, typer.Option(help="Folder of the history.")],
     out: Annotated[Path, typer.Option(help="Parquet file to write.")],

@@ -8,7 +8,7 @@ import msgspec
 
 from features.errors import Fault, InvalidOrder
 from features.faults import find_faults
-from features.masking import Masker
+from features.masking import Masker, looks_secret, mask_digits
 from features.order import Order
 
 MAX_BODY_BYTES = 1_000_000
@@ -73,6 +73,10 @@ def _contradictions(order: Order) -> Iterator[Fault]:
         yield Fault("payout", "nothing", "a payout block, because kind is payout")
     if order.kind == "order" and order.payout is not None:
         yield Fault("payout", "an object", "nothing, because kind is order; set kind to payout")
+    for name, value in order.attributes.items():
+        if looks_secret(name, value):
+            place = "no whole number: send it at buyer.card, buyer.phone or payout.payee"
+            yield Fault(f"attributes.{name}", mask_digits(str(value)), place)
 
 
 def _reduce(raw: object, masker: Masker) -> object:

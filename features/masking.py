@@ -11,6 +11,9 @@ from stdnum import luhn
 
 from features.errors import PreflightError
 
+_SECRET_NAME = re.compile(
+    r"card|pan\b|account|acct|phone|mobile|id_?no|identity|卡|账号|手机|电话|身份"
+)
 _KEY_BYTES = 32
 _SEPARATORS = re.compile(r"[\s\-]+")
 _LONG_DIGITS = re.compile(r"\d(?:[ \-]?\d){10,}")
@@ -100,3 +103,14 @@ def mask_digits(text: str) -> str:
     'card …1234 refused, code 4001'
     """
     return _LONG_DIGITS.sub(lambda match: f"…{match[0][-4:]}", text)
+
+
+def looks_secret(name: str, value: object) -> bool:
+    """Tell whether a free field by its name and length holds a number that must not be kept whole.
+
+    >>> looks_secret("card_no", "6222021234567894"), looks_secret("card_type", "visa")
+    (True, False)
+    """
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        return False
+    return bool(_SECRET_NAME.search(name.casefold()) and _LONG_DIGITS.search(str(value)))

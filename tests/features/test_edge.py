@@ -88,6 +88,14 @@ def test_an_error_about_a_card_does_not_show_it(
     assert CARD not in str(caught.value)
 
 
+@pytest.mark.parametrize("name", ["card_no", "银行卡号", "mobile", "bank_account"])
+def test_a_whole_number_cannot_hide_among_the_attributes(
+    name: str, order_fields: dict[str, Any], masker: Masker
+) -> None:
+    faults = faults_of({**order_fields, "attributes": {name: CARD}}, masker)
+    assert CARD not in faults[f"attributes.{name}"]
+
+
 def test_a_payout_needs_its_block(order_fields: dict[str, Any], masker: Masker) -> None:
     assert "payout" in faults_of({**order_fields, "kind": "payout"}, masker)
     assert "payout" in faults_of({**order_fields, "payout": {"payee": {}}}, masker)
