@@ -113,7 +113,10 @@ def build(
 def parity(
     history: Annotated[Path, typer.Option(help="Folder of the history.")],
     catalog: CatalogFile = None,
-    orders: Annotated[int | None, typer.Option(help="Only the first so many orders.")] = None,
+    orders: Annotated[int | None, typer.Option(min=1, help="Compare only so many orders.")] = None,
+    skip: Annotated[
+        int, typer.Option(min=0, help="Replay so many first, without comparing them.")
+    ] = 0,
     as_json: AsJson = False,
 ) -> None:
     """Replay a history through the live path and compare every feature with the columns.
@@ -128,7 +131,7 @@ def parity(
     read = read_history(history)
     loaded = load_catalog(catalog, attribute_kinds(read.orders))
     with progress_bar("parity") as progress:
-        report = check_parity(read, loaded, orders=orders, progress=progress)
+        report = check_parity(read, loaded, orders=orders, skip=skip, progress=progress)
     shown = report.differences[:DIFFERENCES_SHOWN]
     if as_json:
         _print_json(

@@ -18,12 +18,12 @@ from features.feature import (
 )
 from features.history import History
 from features.kinds import Kind
-from features.progress import Progress
+from features.progress import Progress, silent
 from features.superseded import rescan_superseding
 
 
 def build_features(
-    history: History, catalog: Catalog, *, progress: Progress | None = None
+    history: History, catalog: Catalog, *, progress: Progress = silent
 ) -> pl.DataFrame:
     """Compute the catalog's features for each order of a history, row by row as they stand.
 
@@ -41,16 +41,13 @@ def build_features(
     steps = len(groups) + 1
     answers = outcome_events(history) if _needs_outcomes(catalog) else None
     for done, (entity, members) in enumerate(groups):
-        if progress is not None:
-            progress(done, steps, entity.name)
+        progress(done, steps, entity.name)
         sweep = EntitySweep(entity, facts, history.orders, answers)
         table |= sweep.measure(members)
     table |= rescan_superseding(history, catalog, facts, table)
-    if progress is not None:
-        progress(steps - 1, steps, "derived")
+    progress(steps - 1, steps, "derived")
     built = _finished(catalog, facts, table)
-    if progress is not None:
-        progress(steps, steps, "derived")
+    progress(steps, steps, "derived")
     return built
 
 

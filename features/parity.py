@@ -14,10 +14,10 @@ from features.history import History
 from features.history_schema import order_from_row
 from features.kinds import Value
 from features.live import LiveState
-from features.progress import Progress
+from features.progress import Progress, silent
 from features.times import to_us
 
-_BATCH = 5_000
+_BATCH = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,25 +44,27 @@ def check_parity(
     catalog: Catalog,
     *,
     orders: int | None = None,
-    progress: Progress | None = None,
+    skip: int = 0,
+    progress: Progress = silent,
 ) -> ParityReport:
-    """Replay the first `orders` orders through the live path and compare with the columns.
+    """Replay a history through the live path and compare `orders` orders with the columns.
 
-    Each row becomes an order, its facts, and a read and an apply of the live state, as in the
+    The first `skip` orders are replayed too, so that the state is warm, but not compared. Each
+    row becomes an order, its facts, and a read and an apply of the live state, as in the
     service; at one instant all orders are read before any is applied.
     """
-    first = _first(history, orders or history.orders.height)
+    first = _first(history, history.orders.height if orders is None else skip + orders)
     columns = build_features(first, catalog)
     differences: list[Difference] = []
     for done, (live, row) in enumerate(
         zip(_replayed(first, catalog), columns.iter_rows(named=True), strict=True)
     ):
-        differences += _differences(str(live["order_id"]), live, row)
-        if progress is not None and done % 1_000 == 0:
+        if done >= skip:
+            differences += _differences(str(live["order_id"]), live, row)
+        if done % _BATCH == 0:
             progress(done, columns.height, "replay")
-    if progress is not None:
-        progress(columns.height, columns.height, "replay")
-    return ParityReport(columns.height, columns.height * columns.width, tuple(differences))
+    compared = max(columns.height - skip, 0)
+    return ParityReport(compared, compared * columns.width, tuple(differences))
 
 
 def _first(history: History, orders: int) -> History:

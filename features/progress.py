@@ -8,6 +8,10 @@ Progress = Callable[[int, int, str], None]
 """Called with steps done, steps in all, and what is being done."""
 
 
+def silent(done: int, total: int, what: str) -> None:
+    """Show nothing: the progress of work that nobody watches."""
+
+
 @contextmanager
 def progress_bar(title: str) -> Iterator[Progress]:
     """Show a bar on standard error while the block runs; off a terminal nothing is shown."""

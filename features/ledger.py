@@ -1,0 +1,338 @@
+"""The ledger: what was asked, answered and learned. Its tables and its reader; append-only.
+
+`seq` numbers every event across tables in the order in which it was written. Instants are
+integer microseconds since 1970 UTC. `serving.ledger_writer` holds the writer.
+"""
+
+from collections.abc import Iterator
+from heapq import merge
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Engine,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Select,
+    String,
+    Table,
+    Text,
+    create_engine,
+    event,
+    func,
+    insert,
+    select,
+)
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+
+from features.errors import LedgerError
+from features.kinds import Value
+
+SCHEMA_VERSION = 1
+METADATA = MetaData()
+_SEQ = BigInteger().with_variant(Integer, "sqlite")
+
+META = Table(
+    "ledger_meta",
+    METADATA,
+    Column("name", String(64), primary_key=True),
+    Column("value", String(64), nullable=False),
+)
+ORDERS = Table(
+    "orders",
+    METADATA,
+    Column("seq", _SEQ, primary_key=True, autoincrement=False),
+    Column("order_id", String(64), nullable=False),
+    Column("channel", String(64), nullable=False),
+    Column("as_of_us", BigInteger, nullable=False),
+    Column("origin", String(16), nullable=False),
+    Column("facts", LargeBinary, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+    Index("orders_by_order_id", "order_id"),
+    Index("orders_by_as_of", "as_of_us", "seq"),
+)
+DECISIONS = Table(
+    "decisions",
+    METADATA,
+    Column("decision_id", String(64), primary_key=True),
+    Column("seq", BigInteger, nullable=False),
+    Column("order_id", String(64), nullable=False),
+    Column("content_digest", String(32), nullable=False),
+    Column("as_of_us", BigInteger, nullable=False),
+    Column("action", String(16), nullable=False),
+    Column("mode", String(32), nullable=False),
+    Column("duration_us", BigInteger, nullable=False),
+    Column("answer", LargeBinary, nullable=False),
+    Column("record", LargeBinary, nullable=False),
+    Index("decisions_by_order_id", "order_id", "seq"),
+)
+OUTCOMES = Table(
+    "outcomes",
+    METADATA,
+    Column("seq", _SEQ, primary_key=True, autoincrement=False),
+    Column("answer_digest", String(32), nullable=False, unique=True),
+    Column("order_id", String(64), nullable=False),
+    Column("received_us", BigInteger, nullable=False),
+    Column("occurred_us", BigInteger),
+    Column("channel", String(64), nullable=False),
+    Column("api", String(64)),
+    Column("raw_code", String(128)),
+    Column("raw_sub_code", String(128)),
+    Column("raw_message", Text),
+    Column("http_status", Integer),
+    Column("outcome_class", String(32), nullable=False),
+    Column("subclass", String(64)),
+    Column("final", Boolean, nullable=False),
+    Column("next_action", String(64)),
+    Column("origin", String(16), nullable=False),
+    Index("outcomes_by_order_id", "order_id"),
+    Index("outcomes_by_received", "received_us", "seq"),
+)
+
+
+class OrderRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One order as it was scored or imported; `facts` and `content` are JSON."""
+
+    seq: int
+    order_id: str
+    channel: str
+    as_of_us: int
+    origin: str
+    facts: bytes
+    content: bytes
+
+
+class DecisionRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One decision: `answer` is what the caller got, `record` what a replay needs; both JSON."""
+
+    decision_id: str
+    seq: int
+    order_id: str
+    content_digest: str
+    as_of_us: int
+    action: str
+    mode: str
+    duration_us: int
+    answer: bytes
+    record: bytes
+
+
+class OutcomeRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One answer of a channel about one order, with the class that its pack gave it."""
+
+    seq: int
+    answer_digest: str
+    order_id: str
+    received_us: int
+    channel: str
+    outcome_class: str
+    final: bool
+    origin: str
+    occurred_us: int | None = None
+    api: str | None = None
+    raw_code: str | None = None
+    raw_sub_code: str | None = None
+    raw_message: str | None = None
+    http_status: int | None = None
+    subclass: str | None = None
+    next_action: str | None = None
+
+
+Row = OrderRow | DecisionRow | OutcomeRow
+TABLE_OF: dict[type[Row], Table] = {
+    OrderRow: ORDERS,
+    DecisionRow: DECISIONS,
+    OutcomeRow: OUTCOMES,
+}
+
+
+class OrderEvent(msgspec.Struct, frozen=True):
+    """An order, as the state counts it."""
+
+    at_us: int
+    seq: int
+    order_id: str
+    facts: dict[str, Value]
+
+
+class OutcomeEvent(msgspec.Struct, frozen=True):
+    """An outcome, as the state counts it from its arrival on."""
+
+    at_us: int
+    seq: int
+    order_id: str
+    outcome_class: str
+    final: bool
+
+
+_facts_decoder = msgspec.json.Decoder(dict[str, Value])
+
+
+def sqlite_url(path: Path) -> str:
+    """Name a ledger file as a database URL."""
+    return f"sqlite:///{path}"
+
+
+def open_engine(url: str) -> Engine:
+    """Connect to a ledger; SQLite in WAL mode, where a commit returns once it is on the disk.
+
+    Raises LedgerError when the URL cannot be read.
+    """
+    try:
+        engine = create_engine(make_url(url))
+    except (ArgumentError, ImportError) as error:
+        raise LedgerError(
+            f"ledger URL {url!r} cannot be used ({error}); such as sqlite:////data/ledger.sqlite"
+        ) from error
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _make_durable)
+    return engine
+
+
+def create_schema(engine: Engine) -> None:
+    """Make the tables where they are missing.
+
+    Raises LedgerError when the ledger cannot be written or has another schema version.
+    """
+    try:
+        METADATA.create_all(engine)
+        with engine.begin() as connection:
+            found = connection.scalar(select(META.c.value).where(META.c.name == "schema"))
+            if found is None:
+                connection.execute(insert(META).values(name="schema", value=str(SCHEMA_VERSION)))
+    except SQLAlchemyError as error:
+        raise LedgerError(f"the ledger {engine.url!r} cannot be opened: {error}") from error
+    if found not in (None, str(SCHEMA_VERSION)):
+        raise LedgerError(
+            f"the ledger {engine.url!r} has schema {found}, this version reads {SCHEMA_VERSION}: "
+            "use the Preflight version that wrote it, or another PREFLIGHT_HOME"
+        )
+
+
+class LedgerReader:
+    """Reads a ledger; every method sees what is committed at that moment."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def decision(self, decision_id: str) -> DecisionRow | None:
+        """Read one decision by its id."""
+        return self._first_decision(select(DECISIONS).where(DECISIONS.c.decision_id == decision_id))
+
+    def decision_for(self, order_id: str, content_digest: str) -> DecisionRow | None:
+        """Read the latest decision about exactly this content of an order."""
+        same = (DECISIONS.c.order_id == order_id) & (DECISIONS.c.content_digest == content_digest)
+        return self._first_decision(
+            select(DECISIONS).where(same).order_by(DECISIONS.c.seq.desc()).limit(1)
+        )
+
+    def decisions_of(self, order_id: str) -> tuple[DecisionRow, ...]:
+        """Read every decision about an order, oldest first."""
+        query = select(DECISIONS).where(DECISIONS.c.order_id == order_id)
+        return tuple(DecisionRow(**row) for row in self._rows(query.order_by(DECISIONS.c.seq)))
+
+    def latest_order(self, order_id: str) -> OrderRow | None:
+        """Read an order in its latest content, scored or imported."""
+        query = select(ORDERS).where(ORDERS.c.order_id == order_id)
+        rows = self._rows(query.order_by(ORDERS.c.seq.desc()).limit(1))
+        return next((OrderRow(**row) for row in rows), None)
+
+    def order_at(self, seq: int) -> OrderRow | None:
+        """Read the order that was written as event `seq`."""
+        rows = self._rows(select(ORDERS).where(ORDERS.c.seq == seq))
+        return next((OrderRow(**row) for row in rows), None)
+
+    def outcomes_of(self, order_id: str) -> tuple[OutcomeRow, ...]:
+        """Read every outcome of an order in the order of arrival."""
+        query = select(OUTCOMES).where(OUTCOMES.c.order_id == order_id)
+        rows = self._rows(query.order_by(OUTCOMES.c.received_us, OUTCOMES.c.seq))
+        return tuple(OutcomeRow(**row) for row in rows)
+
+    def outcome(self, answer_digest: str) -> OutcomeRow | None:
+        """Read the outcome that a channel's answer was stored as, if it was seen before."""
+        rows = self._rows(select(OUTCOMES).where(OUTCOMES.c.answer_digest == answer_digest))
+        return next((OutcomeRow(**row) for row in rows), None)
+
+    def decision_ids(self) -> tuple[str, ...]:
+        """Read the ids of all decisions, oldest first."""
+        rows = self._rows(select(DECISIONS.c.decision_id).order_by(DECISIONS.c.seq))
+        return tuple(row["decision_id"] for row in rows)
+
+    def decided_order_ids(self) -> frozenset[str]:
+        """Read the ids of every order that has a decision."""
+        rows = self._rows(select(DECISIONS.c.order_id).distinct())
+        return frozenset(row["order_id"] for row in rows)
+
+    def events(self, since_us: int = 0) -> Iterator[OrderEvent | OutcomeEvent]:
+        """Yield orders and outcomes as they became known: by instant, then by number."""
+        orders, outcomes = self._orders(since_us), self._outcomes(since_us)
+        return merge(orders, outcomes, key=lambda event: (event.at_us, event.seq))
+
+    def counts(self) -> dict[str, int]:
+        """Count the rows of each table."""
+        return {
+            table.name: self._number(select(func.count()).select_from(table))
+            for table in (ORDERS, DECISIONS, OUTCOMES)
+        }
+
+    def last_seq(self) -> int:
+        """Read the number of the last event; 0 when there is none."""
+        return max(self._highest(ORDERS.c.seq), self._highest(OUTCOMES.c.seq))
+
+    def last_instant_us(self) -> int:
+        """Read the latest instant of any event; 0 when there is none."""
+        return max(self._highest(ORDERS.c.as_of_us), self._highest(OUTCOMES.c.received_us))
+
+    def _highest(self, column: Column[Any]) -> int:
+        return self._number(select(func.max(column)))
+
+    def _number(self, query: Select[Any]) -> int:
+        (row,) = self._rows(query)
+        (value,) = row.values()
+        return value or 0
+
+    def _orders(self, since_us: int) -> Iterator[OrderEvent]:
+        table = ORDERS.c
+        query = select(table.as_of_us, table.seq, table.order_id, table.facts)
+        recent = query.where(table.as_of_us >= since_us)
+        for at_us, seq, order_id, facts in self._tuples(recent.order_by(table.as_of_us, table.seq)):
+            yield OrderEvent(at_us, seq, order_id, _facts_decoder.decode(facts))
+
+    def _outcomes(self, since_us: int) -> Iterator[OutcomeEvent]:
+        table = OUTCOMES.c
+        columns = (table.received_us, table.seq, table.order_id, table.outcome_class, table.final)
+        recent = select(*columns).where(table.received_us >= since_us)
+        for row in self._tuples(recent.order_by(table.received_us, table.seq)):
+            yield OutcomeEvent(*row)
+
+    def _first_decision(self, query: Select[Any]) -> DecisionRow | None:
+        return next((DecisionRow(**row) for row in self._rows(query)), None)
+
+    def _rows(self, query: Select[Any]) -> list[dict[str, Any]]:
+        try:
+            with self._engine.connect() as connection:
+                return [dict(row) for row in connection.execute(query).mappings()]
+        except SQLAlchemyError as error:
+            raise LedgerError(f"the ledger {self._engine.url!r} cannot be read: {error}") from error
+
+    def _tuples(self, query: Select[Any]) -> Iterator[Any]:
+        try:
+            with self._engine.connect() as connection:
+                yield from connection.execution_options(yield_per=2_000).execute(query)
+        except SQLAlchemyError as error:
+            raise LedgerError(f"the ledger {self._engine.url!r} cannot be read: {error}") from error
+
+
+def _make_durable(connection: Any, _record: Any) -> None:
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute("PRAGMA synchronous=FULL")
+    cursor.execute("PRAGMA busy_timeout=5000")
+    cursor.close()
