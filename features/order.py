@@ -18,6 +18,9 @@ Instant = Annotated[datetime, Meta(tz=True)]
 Id = Annotated[str, Meta(min_length=1, max_length=64)]
 Short = Annotated[str, Meta(max_length=128)]
 Long = Annotated[str, Meta(max_length=1024)]
+# A pattern's $ also matches before a final line break; the length forbids that.
+Hash = Annotated[str, Meta(pattern=r"^[0-9a-f]{32}$", max_length=32)]
+Currency = Annotated[str, Meta(pattern=r"^[A-Z]{3}$", max_length=3)]
 Count = Annotated[int, Meta(ge=1, le=1_000_000)]
 Scalar = bool | int | float | str | None
 
@@ -29,8 +32,8 @@ class _Block(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit
 class AccountRef(_Block, frozen=True):
     """A card or account number, reduced: never the number itself."""
 
-    hash: Annotated[str, Meta(pattern=r"^[0-9a-f]{32}$")]
-    bin: Annotated[str, Meta(pattern=r"^[0-9]{6,8}$")] | None = None
+    hash: Hash
+    bin: Annotated[str, Meta(pattern=r"^[0-9]{6,8}$", max_length=8)] | None = None
     last4: Annotated[str, Meta(max_length=4)] | None = None
     length: int | None = None
     luhn_valid: bool | None = None
@@ -40,7 +43,7 @@ class AccountRef(_Block, frozen=True):
 class PhoneRef(_Block, frozen=True):
     """A phone number, reduced."""
 
-    hash: Annotated[str, Meta(pattern=r"^[0-9a-f]{32}$")]
+    hash: Hash
     last4: Annotated[str, Meta(max_length=4)] | None = None
 
 
@@ -64,8 +67,8 @@ class Buyer(_Block, frozen=True):
     address_changed_at: Instant | None = None
     phone_changed_at: Instant | None = None
     phone: PhoneRef | None = None
-    email_hash: Annotated[str, Meta(pattern=r"^[0-9a-f]{32}$")] | None = None
-    identity_hash: Annotated[str, Meta(pattern=r"^[0-9a-f]{32}$")] | None = None
+    email_hash: Hash | None = None
+    identity_hash: Hash | None = None
     card: AccountRef | None = None
 
 
@@ -85,7 +88,7 @@ class Receiver(_Block, frozen=True):
 
     name: Annotated[str, Meta(max_length=100)] | None = None
     phone: PhoneRef | None = None
-    country: Annotated[str, Meta(pattern=r"^[A-Z]{2}$")] | None = None
+    country: Annotated[str, Meta(pattern=r"^[A-Z]{2}$", max_length=2)] | None = None
     province: Short | None = None
     city: Short | None = None
     district: Short | None = None
@@ -148,7 +151,7 @@ class Record(_Block, frozen=True):
 
     amount_minor: Minor | None = None
     list_amount_minor: Minor | None = None
-    currency: Annotated[str, Meta(pattern=r"^[A-Z]{3}$")] | None = None
+    currency: Currency | None = None
     subject: Long | None = None
     created_at: Instant | None = None
     read_at: Instant | None = None
@@ -189,7 +192,7 @@ class Order(_Block, frozen=True):
     channel: Annotated[str, Meta(min_length=1, max_length=64)]
     placed_at: Instant
     amount_minor: Minor
-    currency: Annotated[str, Meta(pattern=r"^[A-Z]{3}$")]
+    currency: Currency
     kind: Literal["order", "payout"] = "order"
     state: OrderState | None = None
     product: Short | None = None

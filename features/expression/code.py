@@ -128,7 +128,9 @@ class Code:
         members = "{" + ", ".join(map(repr, node.members.values)) + "}"
         if wanted:
             return f"({variable} in {members})"
-        return f"({variable} is not None and {variable} not in {members})"
+        return (
+            "(" + " and ".join([*self._known(node.operand), f"{variable} not in {members}"]) + ")"
+        )
 
     def _write(self, node: Node) -> list[str]:
         match node:

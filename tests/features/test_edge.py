@@ -39,6 +39,12 @@ def test_every_bad_field_is_named_at_once(order_fields: dict[str, Any], masker: 
     assert "+08:00" in faults["placed_at"]
 
 
+def test_a_line_break_after_a_currency_is_no_currency(
+    order_fields: dict[str, Any], masker: Masker
+) -> None:
+    assert "currency" in faults_of({**order_fields, "currency": "CNY\n"}, masker)
+
+
 def test_an_unknown_field_is_refused_with_the_nearest_name(
     order_fields: dict[str, Any], masker: Masker
 ) -> None:

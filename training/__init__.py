@@ -1,0 +1,1 @@
+"""Learn: how we get a better model, and how we know that it is better."""
