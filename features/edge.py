@@ -10,6 +10,7 @@ from features.errors import Fault, InvalidOrder
 from features.faults import find_faults
 from features.masking import Masker, looks_secret, mask_digits
 from features.order import Order
+from features.times import EARLIEST, LATEST
 
 MAX_BODY_BYTES = 1_000_000
 """Largest body that is read; the largest valid order is far below."""
@@ -146,7 +147,11 @@ def _to_utc(value: Any) -> Any:
         instant = datetime.fromisoformat(value)
     except (TypeError, ValueError):
         return value
-    return value if instant.tzinfo is None else instant.astimezone(UTC)
+    if instant.tzinfo is None:
+        return value
+    if EARLIEST <= instant < LATEST:
+        return instant.astimezone(UTC)
+    return f"{value}, outside {EARLIEST.year} to {LATEST.year}"
 
 
 __all__ = ["MAX_BODY_BYTES", "Masker", "encode_order", "order_from_dict", "parse_order"]

@@ -5,7 +5,11 @@ import time
 from datetime import UTC, datetime, timedelta
 
 US_PER_SECOND = 1_000_000
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
+LATEST = datetime(2200, 1, 1, tzinfo=UTC)
+"""Instants that are read lie in [EARLIEST, LATEST): beyond is a slip of unit, never an order."""
+
+_EPOCH = EARLIEST
 _MICROSECOND = timedelta(microseconds=1)
 _UNIT_SECONDS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
 _DURATION = re.compile(r"(\d{1,9})(s|m|h|d)")

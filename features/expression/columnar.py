@@ -22,8 +22,10 @@ from features.expression.syntax import (
     Presence,
     Text,
     Truth,
+    facts_of,
 )
 from features.expression.types import kind_of
+from features.expression.walker import walk
 from features.kinds import Kind
 from features.times import US_PER_SECOND
 
@@ -41,13 +43,12 @@ def to_polars(node: Node) -> pl.Expr:  # noqa: C901, PLR0911 - one case per node
     Columns: NUMBER any numeric dtype, TEXT String, BOOLEAN Boolean, INSTANT Datetime or
     integer microseconds. Values that are no finite number are null.
     """
+    if not facts_of(node):
+        # Of some operations on literals polars makes a column of one row instead of a scalar.
+        return pl.lit(walk(node, {}), dtype=_DTYPES[kind_of(node)])
     match node:
-        case Number() | Text() | Truth():
-            return pl.lit(node.value, dtype=_DTYPES[kind_of(node)])
         case Name():
             return _column(node)
-        case Absent(_, kind):
-            return pl.lit(None, dtype=_DTYPES[kind])
         case Presence(operand, present):
             inner = to_polars(operand)
             return inner.is_not_null() if present else inner.is_null()
@@ -69,6 +70,8 @@ def to_polars(node: Node) -> pl.Expr:  # noqa: C901, PLR0911 - one case per node
         case Logic(operator, operands):
             parts = [to_polars(operand) for operand in operands]
             return reduce(lambda a, b: a & b if operator == "and" else a | b, parts)
+        case Number() | Text() | Truth() | Absent():
+            raise AssertionError("a constant reads no fact")
         case _:
             assert_never(node)
 

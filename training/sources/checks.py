@@ -5,13 +5,14 @@ from collections.abc import Iterator, Mapping, Sequence
 import polars as pl
 
 from features.leaves import Leaf, LeafKind, expected, order_leaves
+from features.times import EARLIEST, LATEST
 from training.sources.readings import Flaw, only_found
 
 
 def check_leaf(leaf: Leaf, values: pl.Series) -> tuple[Flaw, ...]:
     """Find the values that the leaf's own type refuses."""
-    found = [*_presence(leaf, values), *_size(leaf, values), *_text(leaf, values)]
-    return only_found(found)
+    found = (_presence, _size, _text, _instant)
+    return only_found([flaw for check in found for flaw in check(leaf, values)])
 
 
 def check_blocks(columns: Mapping[str, pl.Series]) -> tuple[Flaw, ...]:
@@ -41,6 +42,13 @@ def _size(leaf: Leaf, values: pl.Series) -> Iterator[Flaw]:
     if leaf.highest is not None:
         outside = outside | (values > leaf.highest)
     yield Flaw(leaf.path, "out of range", expected(leaf), outside.fill_null(False), values)
+
+
+def _instant(leaf: Leaf, values: pl.Series) -> Iterator[Flaw]:
+    if leaf.kind is LeafKind.INSTANT:
+        outside = (values < EARLIEST) | (values >= LATEST)
+        form = f"{expected(leaf)} from {EARLIEST.year} to {LATEST.year}"
+        yield Flaw(leaf.path, "out of range", form, outside.fill_null(False), values)
 
 
 def _text(leaf: Leaf, values: pl.Series) -> Iterator[Flaw]:

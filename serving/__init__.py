@@ -1,0 +1,1 @@
+"""Answer: how a caller gets the decision."""
