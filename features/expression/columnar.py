@@ -53,7 +53,7 @@ def to_polars(node: Node) -> pl.Expr:  # noqa: C901, PLR0911 - one case per node
             inner = to_polars(operand)
             return inner.is_not_null() if present else inner.is_null()
         case Negative(operand):
-            return pl.lit(0.0) - to_polars(operand)
+            return to_polars(operand) * -1.0
         case Arithmetic():
             return _arithmetic(node)
         case Call():
@@ -61,7 +61,7 @@ def to_polars(node: Node) -> pl.Expr:  # noqa: C901, PLR0911 - one case per node
         case Compare():
             return _compare(node)
         case Between(operand, low, high):
-            inner = to_polars(operand)
+            inner = _full(operand)
             return (inner >= to_polars(low)) & (inner <= to_polars(high))
         case In():
             return _in(node)
@@ -87,27 +87,43 @@ def _column(node: Name) -> pl.Expr:
             return column
 
 
+def _full(node: Node) -> pl.Expr:
+    """Give an expression as long as the frame.
+
+    With a literal on the left and only nulls on the right, polars 2.1 answers one row.
+    """
+    if facts_of(node):
+        return to_polars(node)
+    return pl.repeat(walk(node, {}), pl.len(), dtype=_DTYPES[kind_of(node)])
+
+
 def _finite(number: pl.Expr) -> pl.Expr:
     return pl.when(number.is_finite()).then(number)
 
 
 def _arithmetic(node: Arithmetic) -> pl.Expr:
-    left, right = to_polars(node.left), to_polars(node.right)
+    left, right = _full(node.left), to_polars(node.right)
     match node.operator:
         case "+":
             return _finite(left + right)
         case "-" if kind_of(node.left) is Kind.INSTANT:
-            return (left - right) / US_PER_SECOND
+            return _divided(left - right, Number(US_PER_SECOND))
         case "-":
             return _finite(left - right)
         case "*":
             return _finite(left * right)
         case "/":
-            return pl.when(right != 0).then(_finite(left / right))
+            return pl.when(right != 0).then(_finite(_divided(left, node.right)))
+
+
+def _divided(left: pl.Expr, right: Node) -> pl.Expr:
+    """Divide, truly: for a literal polars 2.1 multiplies with its reciprocal instead."""
+    divisor = to_polars(right)
+    return left / (divisor if facts_of(right) else left * 0.0 + divisor)
 
 
 def _call(node: Call) -> pl.Expr:
-    arguments = [to_polars(argument) for argument in node.arguments]
+    arguments = [_full(argument) for argument in node.arguments]
     match node.function:
         case "abs":
             return arguments[0].abs()
@@ -121,7 +137,7 @@ def _call(node: Call) -> pl.Expr:
 
 
 def _compare(node: Compare) -> pl.Expr:
-    left, right = to_polars(node.left), to_polars(node.right)
+    left, right = _full(node.left), to_polars(node.right)
     match node.operator:
         case "==":
             return left == right

@@ -1,0 +1,1 @@
+"""Decide: what we advise about an order, and why."""

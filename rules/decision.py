@@ -1,0 +1,191 @@
+"""The answer: what we advise about one order, why, and from which versions."""
+
+from datetime import datetime
+from enum import Enum, StrEnum
+from functools import total_ordering
+
+from msgspec import Struct
+
+from features.kinds import Value
+from rules.costs import Costs
+
+
+@total_ordering
+class Action(Enum):
+    """What we advise, ordered by severity: the strictest is `max(...)`.
+
+    >>> max(Action.REVIEW, Action.SUBMIT, Action.FIX).value
+    'REVIEW'
+    """
+
+    SUBMIT = "SUBMIT"
+    WAIT = "WAIT"
+    REROUTE = "REROUTE"
+    FIX = "FIX"
+    REVIEW = "REVIEW"
+    STOP = "STOP"
+
+    def __lt__(self, other: "Action") -> bool:
+        return _SEVERITY_OF_ACTION[self] < _SEVERITY_OF_ACTION[other]
+
+
+_SEVERITY_OF_ACTION = {action: position for position, action in enumerate(Action)}
+
+
+class Severity(StrEnum):
+    """What a hit of a rule asks for."""
+
+    BLOCK = "block"
+    """STOP, or FIX where it can be repaired."""
+    CONFIRM = "confirm"
+    """REVIEW."""
+    WARN = "warn"
+    INFO = "info"
+    SCORE = "score"
+    """A feature only: no reason, no action."""
+
+
+class Basis(StrEnum):
+    """What a rule stands on; a heuristic alone never stops an order."""
+
+    CHANNEL_RULE = "channel_rule"
+    REGULATION = "regulation"
+    HEURISTIC = "heuristic"
+
+
+class Status(StrEnum):
+    """What became of a rule that is worth saying."""
+
+    HIT = "hit"
+    MISSING_INPUT = "missing_input"
+
+
+class Mode(StrEnum):
+    """What the decision could draw on."""
+
+    FULL = "full"
+    RULES_ONLY = "rules_only"
+    """No model."""
+    STATELESS = "stateless"
+    """No history of the buyer, device and so on."""
+    STATELESS_RULES_ONLY = "stateless_rules_only"
+
+
+class Advice(StrEnum):
+    """How to send again, if at all."""
+
+    SAME_ID = "same_id"
+    NEW_ID = "new_id"
+    QUERY_FIRST = "query_first"
+    NEVER = "never"
+
+
+class Text(Struct, frozen=True, forbid_unknown_fields=True):
+    """One text in the languages that we answer in."""
+
+    zh: str
+    en: str
+
+
+class Reason(Struct, frozen=True, kw_only=True):
+    """Why: one rule that fired; `text` is for the analyst, `buyer_text` may reach the buyer."""
+
+    code: str
+    severity: Severity
+    status: Status
+    outcome_class: str
+    title: Text
+    text: Text
+    buyer_text: Text | None
+    advice: Text | None
+    basis: Basis
+    source: str
+    grade: str
+
+
+class MissingInput(Struct, frozen=True, kw_only=True):
+    """A rule that could not be answered, and the inputs that it lacked."""
+
+    code: str
+    names: tuple[str, ...]
+
+
+class PatchOperation(Struct, frozen=True, kw_only=True):
+    """One operation of a JSON Patch (RFC 6902) on the order as it was sent to us."""
+
+    op: str
+    path: str
+    value: int
+
+
+class Fix(Struct, frozen=True, kw_only=True):
+    """A repair of the order after which no rule blocks it: it was evaluated again."""
+
+    repair: str
+    patch: tuple[PatchOperation, ...]
+    equation: str
+    text: Text
+    changes_what_buyer_pays: bool
+    certain: bool
+    """False where the truth is ambiguous: a person chooses, nothing is applied silently."""
+
+
+class Retry(Struct, frozen=True, kw_only=True):
+    """How to send again after the last attempt, such that nothing can be paid twice."""
+
+    advice: Advice
+    text: Text
+    outcome_class: str
+    next_action: str
+
+
+class Reroute(Struct, frozen=True, kw_only=True):
+    """Another channel with its probability of a refusal. Not produced yet."""
+
+    channel: str
+    refused: float
+
+
+class ExpectedCosts(Struct, frozen=True, kw_only=True):
+    """Expected cost of each action in minor units, from the probability of head `head`."""
+
+    head: str
+    probability: float
+    after_fix: bool
+    """Whether this prices the order as repaired by `fix`: FIX means to send that one."""
+    submit_minor: float
+    review_minor: float
+    stop_minor: float
+
+
+class Versions(Struct, frozen=True, kw_only=True):
+    """Fingerprints of everything that the decision was computed from."""
+
+    book: str
+    pack: str
+    model: str | None
+    schema_hash: str | None
+    engine: str
+
+
+class Decision(Struct, frozen=True, kw_only=True):
+    """The whole answer; the same inputs give the same bytes."""
+
+    order_id: str
+    action: Action
+    mode: Mode
+    probabilities: dict[str, float]
+    reasons: tuple[Reason, ...]
+    missing: tuple[MissingInput, ...]
+    fix: Fix | None
+    """The one certain repair. Where the truth is ambiguous: None, and `fix_candidates` ranked."""
+    fix_candidates: tuple[Fix, ...]
+    wait_until: datetime | None
+    reroute: Reroute | None
+    retry: Retry | None
+    expected_costs: ExpectedCosts | None
+    costs: Costs
+    thresholds: dict[str, float]
+    versions: Versions
+    as_of: datetime
+    features: dict[str, Value]

@@ -1,0 +1,1 @@
+"""Engines: one bound book in, one verdict out, whatever evaluates it."""

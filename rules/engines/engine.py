@@ -1,0 +1,50 @@
+"""What an engine is: it answers two sets of codes for one row of facts."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from features.expression import walk
+from features.kinds import Value
+from rules.bound import BoundBook
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Codes of the rules that fired, and of those that a missing input left open."""
+
+    hits: frozenset[str]
+    missing: frozenset[str]
+
+
+class Engine(Protocol):
+    """Evaluates one bound book; rows are checked by `rules.scope.check_kinds` before."""
+
+    @property
+    def name(self) -> str:
+        """What a decision calls it."""
+        ...
+
+    def evaluate(self, row: Mapping[str, Value | None]) -> Verdict:
+        """Evaluate every rule on one row."""
+        ...
+
+
+EngineMaker = Callable[[BoundBook], Engine]
+
+
+class OracleEngine:
+    """Walks every tree: slow, obvious, what the other engines must equal."""
+
+    name = "oracle"
+
+    def __init__(self, book: BoundBook) -> None:
+        self._conditions = book.conditions
+
+    def evaluate(self, row: Mapping[str, Value | None]) -> Verdict:
+        """Evaluate every rule on one row."""
+        answers = {code: walk(node, row) for code, node in self._conditions.items()}
+        return Verdict(
+            frozenset(code for code, answer in answers.items() if answer is True),
+            frozenset(code for code, answer in answers.items() if answer is None),
+        )

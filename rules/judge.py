@@ -1,0 +1,86 @@
+"""A book prepared for one channel: facts in, hits and missing inputs out, in the book's order."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from features.kinds import Value
+from rules.book import Book
+from rules.bound import BoundBook, bind
+from rules.decision import MissingInput, Reason, Severity, Status
+from rules.engines.engine import Engine, EngineMaker
+from rules.entries import RuleEntry
+from rules.packs import Pack
+from rules.scope import check_kinds
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What the book says about one order."""
+
+    hits: tuple[RuleEntry, ...]
+    missing: tuple[MissingInput, ...]
+
+    @property
+    def blocks(self) -> tuple[RuleEntry, ...]:
+        """The hits that block."""
+        return tuple(hit for hit in self.hits if hit.severity is Severity.BLOCK)
+
+
+@dataclass(frozen=True, eq=False)
+class Judge:
+    """One bound book and the engine that evaluates it."""
+
+    book: BoundBook
+    engine: Engine
+    reasons: Mapping[str, Reason]
+
+    def find(self, row: Mapping[str, Value]) -> Findings:
+        """Evaluate all rules; raises RuleError for a fact of the wrong kind."""
+        check_kinds(row, self.book.kinds)
+        verdict = self.engine.evaluate(row)
+        rules = self.book.rules
+        return Findings(
+            hits=tuple(rule.entry for code, rule in rules.items() if code in verdict.hits),
+            missing=tuple(
+                MissingInput(code=code, names=self._lacking(code, row))
+                for code in rules
+                if code in verdict.missing
+            ),
+        )
+
+    def explain(self, findings: Findings) -> tuple[Reason, ...]:
+        """Give the reasons, the most severe first; a `score` is a feature and no reason."""
+        told = [hit for hit in findings.hits if hit.severity is not Severity.SCORE]
+        told.sort(key=lambda hit: _RANK[hit.severity])
+        return tuple(self.reasons[hit.code] for hit in told)
+
+    def _lacking(self, code: str, row: Mapping[str, Value]) -> tuple[str, ...]:
+        return tuple(name for name in self.book.names[code] if row.get(name) is None)
+
+
+_RANK = {severity: position for position, severity in enumerate(Severity)}
+
+
+@lru_cache(maxsize=64)
+def judge_of(book: Book, pack: Pack, engine: EngineMaker) -> Judge:
+    """Prepare a book for a channel, once."""
+    bound = bind(book, pack)
+    reasons = {code: _reason(rule.entry) for code, rule in bound.rules.items()}
+    return Judge(bound, engine(bound), reasons)
+
+
+def _reason(entry: RuleEntry) -> Reason:
+    return Reason(
+        code=entry.code,
+        severity=entry.severity,
+        status=Status.HIT,
+        outcome_class=entry.outcome_class.value,
+        title=entry.title,
+        text=entry.reason,
+        buyer_text=entry.buyer,
+        advice=entry.fix.text if entry.fix is not None else None,
+        basis=entry.basis,
+        source=entry.source,
+        grade=entry.grade,
+    )
