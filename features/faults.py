@@ -1,5 +1,6 @@
 """Finds every bad field of a raw order at once, where a decoder would stop at the first."""
 
+import re
 import types
 from collections.abc import Iterator
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
@@ -10,6 +11,16 @@ from features.errors import Fault, suggest
 from features.masking import mask_digits
 
 _PREVIEW_LENGTH = 60
+_WORDS = {
+    "str": "text",
+    "int": "a whole number",
+    "float": "a number",
+    "bool": "true or false",
+    "object": "an object",
+    "array": "a list",
+    "datetime": "an instant",
+}
+_TYPE_NAME = re.compile(rf"\b({'|'.join(_WORDS)})\b")
 
 
 def find_faults(raw: object, expected: Any, path: str = "") -> Iterator[Fault]:
@@ -51,7 +62,7 @@ def _struct_faults(raw: object, struct: type[msgspec.Struct], path: str) -> Iter
     for name in raw:
         if name not in hints:
             hint = suggest(str(name), hints)
-            yield Fault(f"{prefix}{name}", "an unknown field", f"a known one.{hint}")
+            yield Fault(f"{prefix}{name}", "an unknown field", f"a known field.{hint}")
     for spec in msgspec.structs.fields(struct):
         if spec.name in raw:
             yield from find_faults(raw[spec.name], hints[spec.name], f"{prefix}{spec.name}")
@@ -80,9 +91,10 @@ def _expectation(error: msgspec.ValidationError, expected: Any) -> str:
     allowed = _allowed(expected)
     if allowed:
         return f"one of {', '.join(allowed)}"
-    if "timezone" in text or "RFC3339" in text:
+    form = text.split(", got ")[0].replace("`", "")
+    if "timezone" in form or "RFC3339" in form or form == "datetime":
         return "an ISO 8601 instant with its offset, such as 2026-11-11T20:00:00+08:00"
-    return text.split(", got ")[0].replace("`", "") or _describe(expected)
+    return _TYPE_NAME.sub(lambda name: _WORDS[name[0]], form) or _describe(expected)
 
 
 def _describe(expected: Any) -> str:
