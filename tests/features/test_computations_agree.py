@@ -88,7 +88,7 @@ def test_live_and_columns_equal_the_rescan(history: History, patient: bool, swee
 
 @pytest.mark.slow
 @given(histories(), st.booleans(), st.booleans())
-@settings(max_examples=30_000)
+@settings(max_examples=3_000)
 def test_they_agree_on_very_many_histories(history: History, patient: bool, sweep: bool) -> None:
     slow = by_rescan(history, CATALOG)
     assert by_columns(history, CATALOG) == slow

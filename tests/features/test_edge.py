@@ -39,6 +39,15 @@ def test_every_bad_field_is_named_at_once(order_fields: dict[str, Any], masker: 
     assert "+08:00" in faults["placed_at"]
 
 
+@pytest.mark.parametrize(
+    "instant", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59Z", "1969-12-31T23:59:59Z"]
+)
+def test_an_instant_out_of_all_reason_is_refused(
+    instant: str, order_fields: dict[str, Any], masker: Masker
+) -> None:
+    assert instant in faults_of({**order_fields, "placed_at": instant}, masker)["placed_at"]
+
+
 def test_a_line_break_after_a_currency_is_no_currency(
     order_fields: dict[str, Any], masker: Masker
 ) -> None:
