@@ -1,0 +1,1 @@
+"""A merchant's world with ground truth: every refusal has a known cause."""

@@ -1,0 +1,51 @@
+"""Sessions: one actor ordering several times in a row."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from training.simulate.chance import Ints, Rng, lognormal_us
+from training.simulate.rhythm import draw_instants
+from training.simulate.scenario import Session
+
+_GAP_SIGMA = 0.8
+"""Spread of the gaps inside a session (assumed)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sessions:
+    """One row per order: when, by which actor, in which session."""
+
+    placed_us: Ints
+    actor: Ints
+    session: Ints
+
+
+def draw_sessions(rng: Rng, shape: Session, start_us: int, end_us: int, size: int) -> Sessions:
+    """Draw sessions with `size` orders in all; the last one is cut to fit."""
+    lengths = _lengths(rng, shape, size)
+    session = np.repeat(np.arange(len(lengths)), lengths)
+    actors = max(1, round(size * shape.actors_per_order))
+    actor = rng.integers(0, actors, len(lengths))[session]
+    starts = rng.permutation(draw_instants(rng, start_us, end_us, len(lengths)))
+    elapsed = _since_first(lognormal_us(rng, shape.median_gap_s, _GAP_SIGMA, size), lengths)
+    overrun = np.maximum(0, (starts[session] + elapsed) - (end_us - 1))
+    last = np.zeros(len(lengths), dtype=np.int64)
+    np.maximum.at(last, session, overrun)
+    placed = np.maximum(start_us, starts[session] - last[session] + elapsed)
+    return Sessions(placed, actor, session)
+
+
+def _lengths(rng: Rng, shape: Session, size: int) -> Ints:
+    drawn = rng.integers(shape.smallest, shape.largest + 1, size // shape.smallest + 1)
+    ends = np.minimum(np.cumsum(drawn), size)
+    lengths: Ints = np.diff(ends, prepend=0)
+    filled: Ints = lengths[lengths > 0]
+    return filled
+
+
+def _since_first(gaps: Ints, lengths: Ints) -> Ints:
+    first = np.cumsum(lengths) - lengths
+    elapsed: Ints = np.cumsum(gaps)
+    since: Ints = elapsed - np.repeat(elapsed[first], lengths)
+    return since
