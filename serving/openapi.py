@@ -23,6 +23,24 @@ _REDUCED = (
 )
 
 
+EXAMPLE_ORDER: dict[str, Any] = {
+    "order_id": "A20261111000001",
+    "merchant_id": "110234567001",
+    "channel": "jd_pay",
+    "placed_at": "2026-11-11T20:00:00+08:00",
+    "amount_minor": 14_900,
+    "currency": "CNY",
+    "items": [{"quantity": 1, "unit_price_minor": 12_900, "list_price_minor": 14_900}],
+    "buyer": {"id": "b-17"},
+    "record": {"amount_minor": 12_900, "list_amount_minor": 14_900},
+}
+EXAMPLE_OUTCOME: dict[str, Any] = {
+    "order_id": "A20261111000001",
+    "api": "pay",
+    "raw_code": "JMPT200056",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class _Operation:
     method: str
@@ -30,6 +48,7 @@ class _Operation:
     summary: str
     answer: type
     request: type | None = None
+    example: dict[str, Any] | None = None
     parameters: tuple[str, ...] = ()
     flags: tuple[str, ...] = ()
     problems: tuple[int, ...] = ()
@@ -43,6 +62,7 @@ _OPERATIONS: Sequence[_Operation] = (
         "Score an order or payout before it is sent",
         ScoreAnswer,
         request=Order,
+        example=EXAMPLE_ORDER,
         flags=("dry_run",),
         problems=(400, 413, 422, 503),
         description=(
@@ -58,6 +78,7 @@ _OPERATIONS: Sequence[_Operation] = (
         "Report what the channel answered",
         OutcomeAnswer,
         request=OutcomeReport,
+        example=EXAMPLE_OUTCOME,
         problems=(400, 404, 413, 422, 503),
         description=(
             "The raw code is mapped by the channel's pack; a code that it does not list is "
@@ -128,6 +149,7 @@ def _described(operation: _Operation, schema_of: dict[Any, Any]) -> dict[str, An
     }
     if operation.request is not None:
         content = _content("", schema_of[operation.request])["content"]
+        content["application/json"]["example"] = operation.example
         described["requestBody"] = {"required": True, "content": content}
     return described
 
