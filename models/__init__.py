@@ -1,0 +1,1 @@
+"""Predict: how likely each kind of refusal is."""
