@@ -325,6 +325,7 @@ def _name(entry: WindowEntry, width: str) -> str:
         Measure.RATE: f"{entry.outcome}_rate",
         Measure.OUTCOMES: f"{entry.outcome}_outcomes",
         Measure.SECONDS_SINCE_LAST: "seconds_since_last",
+        Measure.SECONDS_SINCE_OUTCOME: f"seconds_since_{entry.outcome}",
     }.get(Measure(entry.measure), f"{_leaf(entry.of)}_{entry.measure}")
     return f"{entry.entity}_{noun}_{width}"
 

@@ -103,31 +103,34 @@ class EntitySweep:
 
     def _extreme(self, feature: WindowFeature) -> NDArray[np.float64]:
         events = self._orders
-        since_last = feature.measure is Measure.SECONDS_SINCE_LAST
+        if feature.measure is Measure.SECONDS_SINCE_LAST:
+            everything = np.ones(len(events.codes), np.uint8)
+            return self._seconds_since(events, feature.width_us, everything)
         sign = -1 if feature.measure is Measure.MIN else 1
-        if since_last:
-            numbers, present = events.occurred, np.ones(len(events.codes), np.uint8)
-        else:
-            numbers = sign * self._number(feature.of[0])[events.order]
-            present = self._present(feature.of[0])[events.order]
+        numbers = sign * self._number(feature.of[0])[events.order]
+        present = self._present(feature.of[0])[events.order]
+        largest = self._largest(events, feature.width_us, numbers, present)
+        return np.where(largest != NOTHING, sign * largest.astype(np.float64), np.nan)
+
+    def _seconds_since(self, events: _Events, width_us: int, wanted: Bytes) -> NDArray[np.float64]:
+        latest = self._largest(events, width_us, events.occurred, wanted)
+        known = latest != NOTHING
+        elapsed = self._query_times - np.where(known, latest, self._query_times)
+        return np.where(known, elapsed / US_PER_SECOND, np.nan)
+
+    def _largest(self, events: _Events, width_us: int, numbers: Int64s, present: Bytes) -> Int64s:
         largest = np.empty(len(self._queries), np.int64)
         sweep_largest(
             self._query_codes,
             self._query_times,
             events.codes,
             events.known,
-            _ends(events, feature.width_us),
+            _ends(events, width_us),
             np.ascontiguousarray(numbers),
             present,
             largest,
         )
-        known = largest != NOTHING
-        values = np.full(len(largest), np.nan)
-        if since_last:
-            values[known] = (self._query_times - largest)[known] / US_PER_SECOND
-        else:
-            values[known] = sign * largest[known]
-        return values
+        return largest
 
     def _outcomes(self, features: Sequence[WindowFeature]) -> dict[str, pl.Series]:
         answers = self._answers
@@ -136,22 +139,22 @@ class EntitySweep:
         events = _sorted_events(
             self._codes[answers.rows], answers.received_us, answers.received_us, answers.replaced_us
         )
+        width_us = features[0].width_us
         flags = [
             _class_flags(answers.classes, feature.outcome)[events.order] for feature in features
         ]
         ones = [np.ones(len(events.codes), np.uint8)] * len(flags)
-        totals = _totals(
-            self._query_codes, self._query_times, events, features[0].width_us, flags, ones, []
-        )
-        return {
-            feature.name: self._series(
-                feature.name,
-                _share(totals.sums[number], totals.counts)
-                if feature.measure is Measure.RATE
-                else totals.sums[number].astype(np.float64),
-            )
-            for number, feature in enumerate(features)
-        }
+        totals = _totals(self._query_codes, self._query_times, events, width_us, flags, ones, [])
+        table: dict[str, pl.Series] = {}
+        for number, feature in enumerate(features):
+            if feature.measure is Measure.RATE:
+                values = _share(totals.sums[number], totals.counts)
+            elif feature.measure is Measure.SECONDS_SINCE_OUTCOME:
+                values = self._seconds_since(events, width_us, flags[number].astype(np.uint8))
+            else:
+                values = totals.sums[number].astype(np.float64)
+            table[feature.name] = self._series(feature.name, values)
+        return table
 
     def _number(self, name: str) -> Int64s:
         return self._facts[name].cast(pl.Int64).fill_null(0).to_numpy()

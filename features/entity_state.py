@@ -3,7 +3,14 @@
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 
-from features.feature import NUMERIC_MEASURES, OUTCOME_MEASURES, Entity, Measure, WindowFeature
+from features.feature import (
+    NUMERIC_MEASURES,
+    OUTCOME_MEASURES,
+    SINCE_MEASURES,
+    Entity,
+    Measure,
+    WindowFeature,
+)
 from features.kinds import Value
 from features.outcome import OutcomeClass
 from features.series import Event, Key, Series
@@ -68,12 +75,15 @@ class _SeriesByKey:
         self._features = features
         self._widths = sorted({feature.width_us for feature in features})
         self._numbers = sorted(
-            {f.of[0] for f in features if f.measure in NUMERIC_MEASURES}
-            | {f.outcome for f in features if f.measure in OUTCOME_MEASURES}
+            {_column_name(f) for f in features if f.measure in NUMERIC_MEASURES | OUTCOME_MEASURES}
         )
         self._values = sorted({f.of for f in features if f.measure is Measure.DISTINCT})
         self._peaks = sorted(
-            {(self._numbers.index(f.of[0]), _sign(f)) for f in features if f.measure in _EXTREMES}
+            {
+                (self._numbers.index(_column_name(f)), _sign(f))
+                for f in features
+                if f.measure in _EXTREMES
+            }
         )
         self._plan = [(f.name, f.measure, f.width_us, self._column(f)) for f in features]
         self._unknown = {
@@ -94,7 +104,7 @@ class _SeriesByKey:
     ) -> None:
         if not self._features:
             return
-        numbers = tuple(_number(facts, name, answer) for name in self._numbers)
+        numbers = tuple(_number(facts, name, answer, occurred_us) for name in self._numbers)
         values = tuple(entity_key(names, facts) for names in self._values)
         series = self._series.get(key)
         if series is None:
@@ -130,7 +140,7 @@ class _SeriesByKey:
         firsts = {width: bisect_left(series.times, as_of_us - width) for width in self._widths}
         for name, measure, width, column in self._plan:
             value = _settled(series, measure, column, firsts[width], end, as_of_us - width)
-            if measure is Measure.SECONDS_SINCE_LAST and value is not None:
+            if measure in SINCE_MEASURES and value is not None:
                 value = (as_of_us - value) / US_PER_SECOND
             if value is not None:
                 row[name] = value
@@ -143,31 +153,43 @@ class _SeriesByKey:
             start = as_of_us - width
             seen = [event for event in events if event.occurred_us >= start]
             value = _measured(seen, measure, column)
-            if measure is Measure.SECONDS_SINCE_LAST and value is not None:
+            if measure in SINCE_MEASURES and value is not None:
                 value = (as_of_us - value) / US_PER_SECOND
             if value is not None:
                 row[name] = value
 
     def _column(self, feature: WindowFeature) -> int:
-        if feature.measure in NUMERIC_MEASURES:
-            return self._numbers.index(feature.of[0])
-        if feature.measure in OUTCOME_MEASURES:
-            return self._numbers.index(feature.outcome)
+        if feature.measure in NUMERIC_MEASURES | OUTCOME_MEASURES:
+            return self._numbers.index(_column_name(feature))
         return self._values.index(feature.of) if feature.measure is Measure.DISTINCT else 0
 
 
-_EXTREMES = frozenset({Measure.MAX, Measure.MIN})
+_EXTREMES = frozenset({Measure.MAX, Measure.MIN, Measure.SECONDS_SINCE_OUTCOME})
+_SINCE = "since "
+
+
+def _column_name(feature: WindowFeature) -> str:
+    """Name the number that is kept of each event: a fact, an outcome's flag, or its instant."""
+    if feature.measure in NUMERIC_MEASURES:
+        return feature.of[0]
+    is_since = feature.measure is Measure.SECONDS_SINCE_OUTCOME
+    return f"{_SINCE}{feature.outcome}" if is_since else feature.outcome
 
 
 def _sign(feature: WindowFeature) -> int:
     return -1 if feature.measure is Measure.MIN else 1
 
 
-def _number(facts: Mapping[str, Value], name: str, answer: OutcomeClass | None) -> int | None:
-    if answer is not None:
-        return int(outcome_counts(answer, name))
-    value = facts.get(name)
-    return None if value is None else int(value)
+def _number(
+    facts: Mapping[str, Value], name: str, answer: OutcomeClass | None, occurred_us: int
+) -> int | None:
+    if answer is None:
+        value = facts.get(name)
+        return None if value is None else int(value)
+    counts = outcome_counts(answer, name.removeprefix(_SINCE))
+    if name.startswith(_SINCE):
+        return occurred_us if counts else None
+    return int(counts)
 
 
 def _settled(
@@ -180,7 +202,7 @@ def _settled(
             return series.latest[column].since(start_us)
         case Measure.SECONDS_SINCE_LAST:
             return series.times[-1] if first < end else None
-        case Measure.MAX:
+        case Measure.MAX | Measure.SECONDS_SINCE_OUTCOME:
             return series.peaks[column, 1].since(start_us)
         case Measure.MIN:
             lowest = series.peaks[column, -1].since(start_us)
@@ -208,7 +230,7 @@ def _measured(events: Sequence[Event], measure: Measure, column: int) -> int | f
             return max((event.occurred_us for event in events), default=None)
     numbers = [n for n in (event.numbers[column] for event in events) if n is not None]
     match measure:
-        case Measure.MAX:
+        case Measure.MAX | Measure.SECONDS_SINCE_OUTCOME:
             return max(numbers, default=None)
         case Measure.MIN:
             return min(numbers, default=None)

@@ -1,7 +1,7 @@
 """Says in words what a feature is, for people and for the documentation."""
 
 from features.catalog import Catalog
-from features.feature import DerivedFeature, Feature, FieldFeature, WindowFeature
+from features.feature import OUTCOME_MEASURES, DerivedFeature, Feature, FieldFeature, WindowFeature
 from features.times import US_PER_SECOND
 
 
@@ -39,7 +39,7 @@ def _measured(feature: WindowFeature) -> str:
         return (
             f"{feature.measure} of {', '.join(feature.of)} over the {feature.entity.name}'s orders"
         )
-    if feature.measure in ("rate", "outcomes"):
+    if feature.measure in OUTCOME_MEASURES:
         return f"{feature.measure} of {feature.outcome} among outcomes that had arrived"
     return f"{feature.measure} of the {feature.entity.name}'s orders"
 

@@ -22,10 +22,12 @@ class Measure(StrEnum):
     SECONDS_SINCE_LAST = "seconds_since_last"
     RATE = "rate"
     OUTCOMES = "outcomes"
+    SECONDS_SINCE_OUTCOME = "seconds_since_outcome"
 
 
 NUMERIC_MEASURES = frozenset({Measure.SUM, Measure.MEAN, Measure.MAX, Measure.MIN})
-OUTCOME_MEASURES = frozenset({Measure.RATE, Measure.OUTCOMES})
+OUTCOME_MEASURES = frozenset({Measure.RATE, Measure.OUTCOMES, Measure.SECONDS_SINCE_OUTCOME})
+SINCE_MEASURES = frozenset({Measure.SECONDS_SINCE_LAST, Measure.SECONDS_SINCE_OUTCOME})
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,7 @@ class WindowFeature:
     """A measure over the events of an entity in `[as_of - width_us, as_of)`.
 
     `of` names the facts that are measured: one for sum, mean, max and min, one or more for
-    distinct. `outcome` is a class, `refused` or `any`, for rate and outcomes.
+    distinct. `outcome` is a class, `refused` or `any`, for the outcome measures.
     """
 
     name: str
@@ -72,7 +74,7 @@ class WindowFeature:
                 return "count"
             case Measure.RATE:
                 return "share, 0 to 1"
-            case Measure.SECONDS_SINCE_LAST:
+            case Measure.SECONDS_SINCE_LAST | Measure.SECONDS_SINCE_OUTCOME:
                 return "seconds"
             case Measure.SUM | Measure.MEAN | Measure.MAX | Measure.MIN:
                 return "minor units" if self.of[0].endswith("_minor") else "as the field"

@@ -8,7 +8,13 @@ counts for it. Of one order, the latest final outcome counts.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from features.feature import ANY_OUTCOME, REFUSED, Measure, WindowFeature
+from features.feature import (
+    ANY_OUTCOME,
+    OUTCOME_MEASURES,
+    REFUSED,
+    Measure,
+    WindowFeature,
+)
 from features.kinds import Value
 from features.outcome import REFUSALS
 from features.times import US_PER_SECOND
@@ -98,14 +104,14 @@ def rescan(
     if key is None:
         return None
     start = as_of_us - feature.width_us
-    if feature.measure in (Measure.RATE, Measure.OUTCOMES):
+    if feature.measure in OUTCOME_MEASURES:
         answers = [
-            event.outcome_class
+            event
             for event in outcomes
             if start <= event.received_us < as_of_us <= event.replaced_us
             and entity_key(feature.entity.key, event.facts) == key
         ]
-        return _outcome_value(feature, answers)
+        return _outcome_value(feature, answers, as_of_us)
     seen = [
         event
         for event in orders
@@ -117,11 +123,15 @@ def rescan(
     return _order_value(feature, seen, as_of_us)
 
 
-def _outcome_value(feature: WindowFeature, answers: Sequence[str]) -> Value | None:
-    wanted = sum(outcome_counts(answer, feature.outcome) for answer in answers)
+def _outcome_value(
+    feature: WindowFeature, answers: Sequence[OutcomeEvent], as_of_us: int
+) -> Value | None:
+    wanted = [a.received_us for a in answers if outcome_counts(a.outcome_class, feature.outcome)]
     if feature.measure is Measure.OUTCOMES:
-        return wanted
-    return wanted / len(answers) if answers else None
+        return len(wanted)
+    if feature.measure is Measure.SECONDS_SINCE_OUTCOME:
+        return (as_of_us - max(wanted)) / US_PER_SECOND if wanted else None
+    return len(wanted) / len(answers) if answers else None
 
 
 def _order_value(feature: WindowFeature, seen: Sequence[OrderEvent], as_of_us: int) -> Value | None:

@@ -35,6 +35,8 @@ windows:
   - {entity: device, measure: rate, outcome: risk_block, over: 10s}
   - {entity: device, measure: outcomes, outcome: any, over: [3s, 10s]}
   - {entity: device, measure: outcomes, outcome: accepted, over: 10s}
+  - {entity: device, measure: seconds_since_outcome, outcome: refused, over: [3s, 10s]}
+  - {entity: device, measure: seconds_since_outcome, outcome: any, over: 10s}
   - {entity: pair, measure: count, over: 10s}
   - {entity: pair, measure: seconds_since_last, over: 10s}
 derived:
