@@ -1,6 +1,6 @@
 """The arithmetic of an order: what its lines add up to, in minor units."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from features.order import Item, Order, RecordItem
 
@@ -36,3 +36,8 @@ def expected_total_minor(order: Order) -> int | None:
         return None
     lines = unit_total_minor(order.items)
     return lines - order.discount_minor + order.freight_minor + order.tax_minor
+
+
+def dearest(items: Sequence[Item]) -> Item | None:
+    """Give the line with the highest unit price, the first of equals; None without lines."""
+    return max(items, key=lambda item: item.unit_price_minor, default=None)

@@ -135,7 +135,13 @@ def _expected(source: str) -> pl.Expr:
     return _total(source, "unit_price_minor") + charges
 
 
-_KNOWN_WITHOUT_LINES = frozenset({"items.lines", "attempts.count"})
+def _dearest(source: str, field: str) -> pl.Expr:
+    price = _element("unit_price_minor")
+    dearest = _element(field).sort_by(price, descending=True, maintain_order=True)
+    return _when_lines(source, pl.col(source).list.eval(dearest).list.first())
+
+
+_KNOWN_WITHOUT_LINES = frozenset({"items.lines", "items.categories", "attempts.count"})
 
 _LIST_COLUMNS: Mapping[str, tuple[str, Callable[[str], pl.Expr]]] = {
     "items.lines": ("items", lambda s: pl.col(s).list.len().fill_null(0).cast(pl.Int64)),
@@ -146,6 +152,20 @@ _LIST_COLUMNS: Mapping[str, tuple[str, Callable[[str], pl.Expr]]] = {
     "items.unit_total_minor": ("items", lambda s: _total(s, "unit_price_minor")),
     "items.list_total_minor": ("items", lambda s: _total(s, "list_price_minor")),
     "items.expected_total_minor": ("items", _expected),
+    "items.categories": (
+        "items",
+        lambda s: (
+            pl.col(s)
+            .list.eval(_element("category").drop_nulls().unique())
+            .list.len()
+            .fill_null(0)
+            .cast(pl.Int64)
+        ),
+    ),
+    "items.dearest_price_minor": ("items", lambda s: _dearest(s, "unit_price_minor")),
+    "items.dearest_sku": ("items", lambda s: _dearest(s, "sku")),
+    "items.dearest_name": ("items", lambda s: _dearest(s, "name")),
+    "items.dearest_category": ("items", lambda s: _dearest(s, "category")),
     "record.items.unit_total_minor": ("record.items", lambda s: _total(s, "unit_price_minor")),
     "attempts.count": ("attempts", lambda s: pl.col(s).list.len().fill_null(0).cast(pl.Int64)),
     "attempts.last_raw_code": (

@@ -12,6 +12,7 @@ from typing import Any
 
 from features.addresses import ADDRESS_PARTS, address_key, canonical_text, ip_block
 from features.amounts import (
+    dearest,
     expected_total_minor,
     list_total_minor,
     record_total_minor,
@@ -61,6 +62,13 @@ TEXT_FACTS = (
     TextFact("subject.similarity", ("subject", "record.subject"), subject_similarity, Kind.NUMBER),
 )
 
+
+def _of_dearest(order: Order, field: str) -> Value | None:
+    item = dearest(order.items)
+    value: Value | None = None if item is None else getattr(item, field)
+    return value
+
+
 LIST_FACTS: Mapping[str, tuple[Callable[[Order], Value | None], Kind]] = {
     "items.lines": (lambda order: len(order.items), Kind.NUMBER),
     "items.quantity": (
@@ -76,6 +84,17 @@ LIST_FACTS: Mapping[str, tuple[Callable[[Order], Value | None], Kind]] = {
         Kind.NUMBER,
     ),
     "items.expected_total_minor": (expected_total_minor, Kind.NUMBER),
+    "items.categories": (
+        lambda order: len({i.category for i in order.items if i.category is not None}),
+        Kind.NUMBER,
+    ),
+    "items.dearest_price_minor": (
+        lambda order: _of_dearest(order, "unit_price_minor"),
+        Kind.NUMBER,
+    ),
+    "items.dearest_sku": (lambda order: _of_dearest(order, "sku"), Kind.TEXT),
+    "items.dearest_name": (lambda order: _of_dearest(order, "name"), Kind.TEXT),
+    "items.dearest_category": (lambda order: _of_dearest(order, "category"), Kind.TEXT),
     "record.items.unit_total_minor": (
         lambda order: (
             record_total_minor(order.record.items)

@@ -25,7 +25,12 @@ def maybe(**fields: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]
 
 _ITEM = st.fixed_dictionaries(
     {"quantity": st.integers(1, 9), "unit_price_minor": _MINOR},
-    optional={"list_price_minor": _MINOR, "sku": _TEXT, "name": _TEXT},
+    optional={
+        "list_price_minor": _MINOR,
+        "sku": _TEXT,
+        "name": _TEXT,
+        "category": st.sampled_from(["a", "b"]),
+    },
 )
 _PAYEE = maybe(
     id=_TEXT,

@@ -61,7 +61,8 @@ def test_the_resolved_text_gives_the_same_catalog_again() -> None:
 def test_a_catalog_may_extend_the_shipped_one(tmp_path: Path) -> None:
     own = tmp_path / "own.yaml"
     own.write_text("catalog: own\nextends: default\nfields: [attributes.colour]\n")
-    assert load_catalog(own).names[:13] == load_catalog().names[:13]
+    shipped = load_catalog().names
+    assert set(shipped) < set(load_catalog(own).names)
     assert "attributes.colour" in load_catalog(own).names
 
 
