@@ -1,14 +1,13 @@
 """The commands `preflight simulate …`."""
 
 import sys
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
 import msgspec
 import typer
 
-from features.errors import PreflightError
+from training.cli_play import channel, circle, instant_of, load
 
 app = typer.Typer(help="Make a merchant's world with known causes.", no_args_is_help=True)
 
@@ -28,16 +27,18 @@ def history(
         str | None, typer.Option(help="When the history ends, such as 2026-11-01T00:00:00+08:00.")
     ] = None,
     scenario: Annotated[
-        Path | None, typer.Option(help="A scenario of your own instead of the shipped one.")
+        Path | None, typer.Option(help="A shipped scenario by name, or a file of your own.")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
 ) -> None:
     """Simulate orders, their faults and what the channels answered; the truth lies beside them."""
     from training.simulate.history import simulate_history
-    from training.simulate.scenario import load_scenario
+    from training.simulate.scenario_file import load_scenario
 
     world = load_scenario(scenario) if scenario else None
-    report = simulate_history(orders, days, seed, out, _instant(end), world)
+    report = simulate_history(
+        orders, days, seed, out, None if end is None else instant_of("--end", end), world
+    )
     if as_json:
         sys.stdout.buffer.write(msgspec.json.encode(report) + b"\n")
         return
@@ -49,16 +50,23 @@ def history(
         print(f"  {count:>7,}  {cause}")
 
 
-def _instant(text: str | None) -> datetime | None:
-    if text is None:
-        return None
-    try:
-        instant = datetime.fromisoformat(text)
-    except ValueError:
-        instant = None
-    if instant is None or instant.tzinfo is None:
-        raise PreflightError(
-            f"--end {text!r} is no instant with a time zone; "
-            "write it such as 2026-11-01T00:00:00+08:00"
-        )
-    return instant
+@app.command()
+def plots(
+    history: Annotated[Path, typer.Option(help="A simulated history.")],
+    out: Annotated[Path, typer.Option(help="Folder of the pictures.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print their paths as JSON.")] = False,
+) -> None:
+    """Draw a simulated history: who orders when, true causes, and what a naive rule gets wrong."""
+    from training.simulate.pictures import draw_pictures
+
+    drawn = [str(path) for path in draw_pictures(history, out)]
+    if as_json:
+        sys.stdout.buffer.write(msgspec.json.encode(drawn) + b"\n")
+        return
+    for path in drawn:
+        print(path)
+
+
+app.command()(channel)
+app.command()(load)
+app.command()(circle)

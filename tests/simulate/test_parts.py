@@ -1,25 +1,22 @@
 """The parts of the simulator, each against something slow and obvious."""
 
-from pathlib import Path
+from collections.abc import Iterator
 
+import msgspec
 import numpy as np
+import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from stdnum import luhn
 
-from training.simulate.chance import US, ranks_in
-from training.simulate.memory import recent, seconds_since_flag
-from training.simulate.numbers import account_numbers
-from training.simulate.scenario import DEFAULT_SCENARIO, ScenarioError, load_scenario
+from features.masking import Masker
+from training.simulate.chance import US
+from training.simulate.columns import numbered
+from training.simulate.memory import earlier_in_group, first_of, recent, seconds_since_flag
+from training.simulate.numbers import Damage, account_columns
+from training.simulate.scenario_file import load_scenario
 
 EVENTS = st.lists(st.tuples(st.integers(-1, 3), st.integers(0, 400)), min_size=1, max_size=40)
-
-
-@given(st.lists(st.integers(0, 3)))
-def test_ranks_number_equal_values_in_order(values: list[int]) -> None:
-    slow = [values[:place].count(value) for place, value in enumerate(values)]
-    assert ranks_in(np.array(values, dtype=np.int64)).tolist() == slow
 
 
 @given(EVENTS)
@@ -42,6 +39,19 @@ def slow_recent(events: list[tuple[int, int]], place: int, width: int) -> float:
 
 
 @given(EVENTS)
+def test_a_value_is_new_once_in_a_bucket(events: list[tuple[int, int]]) -> None:
+    ordered = sorted(events, key=lambda event: event[1])
+    entity, at = np.array(ordered, dtype=np.int64).T
+    value = (at * 7 + entity) % 4 - 1
+    seen: set[tuple[int, int, int]] = set()
+    slow = []
+    for row in zip(entity.tolist(), value.tolist(), (at // 60).tolist(), strict=True):
+        slow.append(row not in seen and row[1] >= 0)
+        seen.add(row)
+    assert first_of(entity, value, at, 60).tolist() == slow
+
+
+@given(EVENTS)
 def test_time_since_a_flag_is_that_of_the_last_one(events: list[tuple[int, int]]) -> None:
     ordered = sorted(events, key=lambda event: event[1])
     entity, at = np.array(ordered, dtype=np.int64).T
@@ -53,35 +63,59 @@ def test_time_since_a_flag_is_that_of_the_last_one(events: list[tuple[int, int]]
     assert seconds_since_flag(entity, at * US, flagged).tolist() == slow
 
 
-def test_made_up_account_numbers_pass_their_check_unless_they_are_wrong() -> None:
-    entity = np.arange(50)
-    right = account_numbers(3, entity, np.zeros(50, dtype=bool))
-    wrong = account_numbers(3, entity, np.ones(50, dtype=bool))
-    assert all(luhn.is_valid(number) and len(number) == 19 for number in right)
-    assert not any(len(number) == 19 and luhn.is_valid(number) for number in wrong)
-    assert {len(number) for number in wrong} == {12, 19}
+def account_cells(damage: Damage) -> pl.DataFrame:
+    return pl.DataFrame(account_columns(3, "card", np.arange(50), damage))
 
 
-@pytest.mark.parametrize(
-    ("change", "named"),
-    [
-        (("rate: 0.22", "rate: 2.2"), "shares.new_buyer.rate"),
-        (("new_buyer:", "new_buyers:"), "new_buyers"),
-        (("median_s: 1.2", "median_s: fast"), "delays.refusal.median_s"),
-        (("groups:", "groups: ["), "cannot be used"),
-    ],
-)
-def test_a_bad_scenario_is_refused_by_name(
-    change: tuple[str, str], named: str, tmp_path: Path
-) -> None:
-    path = tmp_path / "scenario.yaml"
-    path.write_text(DEFAULT_SCENARIO.read_text("utf-8").replace(*change), encoding="utf-8")
-    with pytest.raises(ScenarioError, match=named):
-        load_scenario(path)
+def test_account_references_look_as_the_edge_would_make_them() -> None:
+    edge = Masker(b"k" * 32).account("6222020000000001234")
+    row = account_cells(Damage.none(50)).rename(lambda name: name.removeprefix("card."))
+    assert set(row.columns) == set(edge)
+    assert row.select(pl.struct(pl.all())).to_series()[0]["length"] == edge["length"]
+    assert row["hash"].str.contains(r"^[0-9a-f]{32}$").all()
+    assert row["hash"].is_unique().all()
+
+
+def test_transposed_digits_are_another_number_whose_check_digit_fails() -> None:
+    no, yes = np.zeros(50, dtype=bool), np.ones(50, dtype=bool)
+    right, wrong = account_cells(Damage.none(50)), account_cells(Damage(no, yes))
+    assert (right["card.hash"] != wrong["card.hash"]).all()
+    assert (right["card.bin"] == wrong["card.bin"]).all()
+    assert right["card.luhn_valid"].all()
+    assert not wrong["card.luhn_valid"].any()
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 99)), max_size=30))
+def test_earlier_in_a_group_is_what_a_loop_counts(rows: list[tuple[int, int]]) -> None:
+    group, amount = np.array(rows, dtype=np.int64).reshape(-1, 2).T
+    counts, sums = earlier_in_group(group, amount)
+    for place, (who, _) in enumerate(rows):
+        before = [value for other, value in rows[:place] if other == who]
+        assert (counts[place], sums[place]) == (len(before), sum(before))
+
+
+@given(st.lists(st.integers(0, 10**14)))
+def test_numbers_are_written_with_leading_zeros(numbers: list[int]) -> None:
+    written = numbered("U", np.array(numbers, dtype=np.int64), 15).to_list()
+    assert written == [f"U{number:015d}" for number in numbers]
 
 
 def test_every_rate_of_the_default_scenario_states_its_basis() -> None:
     scenario = load_scenario()
-    stated = [scenario.faults[name].basis for name in scenario.faults]
-    stated += [getattr(scenario.shares, name).basis for name in scenario.shares.__struct_fields__]
-    assert all(stated)
+    parts = msgspec.to_builtins(scenario)
+    del parts["answers"]  # one comment above them says that all their weights are assumed
+    assert list(without_basis(parts, "scenario")) == []
+
+
+def without_basis(part: object, path: str) -> Iterator[str]:
+    """Yield the paths of mappings that hold a number and do not say where it comes from."""
+    if isinstance(part, list):
+        for number, inner in enumerate(part):
+            yield from without_basis(inner, f"{path}[{number}]")
+    elif isinstance(part, dict):
+        numbers = [key for key, value in part.items() if isinstance(value, float)]
+        if numbers and not part.get("basis"):
+            yield path
+        for key, inner in part.items():
+            if "basis" not in part:
+                yield from without_basis(inner, f"{path}.{key}")

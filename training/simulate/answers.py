@@ -1,77 +1,111 @@
 """Answers: what comes back, when, and in what form the history keeps it."""
 
+from dataclasses import dataclass
+
 import numpy as np
 import polars as pl
 
-from training.simulate.chance import Flags, Ints, Rng, happens, lognormal_us, stream_of
+from training.simulate.attempts import Attempts
+from training.simulate.chance import US, Flags, Ints, Rng, happens, lognormal_us
 from training.simulate.codebook import Codebook
+from training.simulate.columns import instants
+from training.simulate.names import CAUSES
 from training.simulate.rhythm import HOUR_US
 from training.simulate.scenario import Scenario
-from training.simulate.stream import Span, Stream
-from training.simulate.verdicts import CAUSES, Cause, Verdicts
+from training.simulate.verdicts import Verdicts
+from training.simulate.world import World
 
 _AML_REVIEW_HOURS = (2.0, 40.0)
 """How long a payout is looked at by hand (assumed)."""
 _PAID_AFTER_OUTAGE = 0.5
 """Of what an outage left open, how much turns out to be paid (assumed)."""
+_SLOWER = 20.0
+"""How much longer answers take while a channel decays or chokes (assumed)."""
+_OUTAGES = ("outage", "degradation", "congestion")
 
 
-def give_answers(
-    scenario: Scenario,
-    span: Span,
-    stream: Stream,
-    channel: Ints,
-    verdicts: Verdicts,
-    book: Codebook,
-) -> pl.DataFrame:
-    """Lay out the outcomes: first answers, and a later one where the first settles nothing.
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """Answers to the orders of one slice, one row each, in no order, and how orders end."""
 
-    Columns: `order` (row of the stream), `code` (row of the codebook), `occurred_at`,
-    `received_at`. What would arrive after the period ends is not known yet, so it is absent.
+    order: Ints
+    """Row of the slice."""
+    code: Ints
+    """Row of the codebook."""
+    received_us: Ints
+    accepted_us: Ints
+    """One row per order: when it was finally accepted, for good; -1 for never."""
+
+
+def give_answers(world: World, attempts: Attempts, book: Codebook) -> Answers:
+    """Draw first answers, later ones where the first settles nothing, and what comes back.
+
+    What would arrive after the period ends is not known yet, so it is absent.
     """
-    rng = stream_of(span.seed, "answers")
-    size = len(stream)
-    hazy = happens(rng, scenario.unknown.rate, size) & ~verdicts.due_to(Cause.OUTAGE)
-    hazy |= verdicts.due_to(Cause.AML_REVIEW)
-    first = book.first(rng, channel, verdicts.cause, hazy)
-    first_us = stream.placed_us + _first_delay(rng, scenario, stream, verdicts, hazy)
+    rng, scenario, verdicts = world.piece.rng("answers"), world.scenario, world.verdicts
+    size, channel, paid = len(world), world.channel, np.zeros(len(world), dtype=np.int64)
+    returned = verdicts.returned
+    cause = np.where(returned, paid, verdicts.cause)
+    hazy = happens(rng, scenario.unknown.rate, size) & ~verdicts.due_to(*_OUTAGES)
+    hazy |= verdicts.held
+    first = book.first(rng, channel, cause, hazy)
+    first_us = world.stream.placed_us + _first_delay(rng, world, cause, hazy)
     later = ~book.final[first] & ~happens(rng, scenario.unknown.never_resolved, size)
-    last = book.last(rng, channel, _in_the_end(rng, verdicts))
+    in_the_end = _in_the_end(rng, verdicts, cause)
+    last = book.last(rng, channel, in_the_end)
     last_us = first_us + _resolution(rng, scenario, verdicts)
-    order = np.concatenate([np.arange(size), np.flatnonzero(later)])
-    code = np.concatenate([first, last[later]])
-    received = np.concatenate([first_us, last_us[later]])
-    known = received <= span.end_us
-    return pl.DataFrame(
-        {"order": order[known], "code": code[known], "received_at": received[known]}
-    ).sort("received_at", "order", maintain_order=True)
+    closing = np.where(later, last, first)
+    closing_us = np.where(later, last_us, first_us)
+    accepts = np.array([str(meaning.outcome_class) == "accepted" for meaning in book.meanings])
+    good = accepts[closing] & book.final[closing]
+    back = returned & good
+    back_us = closing_us + _way_back(rng, scenario, size)
+    rows = [np.arange(size), np.flatnonzero(later), np.flatnonzero(back), attempts.order]
+    codes = [first, last[later], book.last(rng, channel, verdicts.cause)[back], attempts.code]
+    received = [first_us, last_us[later], back_us[back], attempts.answered_us]
+    all_us = np.concatenate(received)
+    known = all_us <= world.piece.span.end_us
+    return Answers(
+        np.concatenate(rows)[known],
+        np.concatenate(codes)[known],
+        all_us[known],
+        np.where(good & ~returned, closing_us, -1),
+    )
 
 
-def _first_delay(
-    rng: Rng, scenario: Scenario, stream: Stream, verdicts: Verdicts, hazy: Flags
-) -> Ints:
-    delays, size = scenario.delays, len(stream)
+def _first_delay(rng: Rng, world: World, cause: Ints, hazy: Flags) -> Ints:
+    delays, size = world.scenario.delays, len(world)
     quick = lognormal_us(rng, delays.refusal.median_s, delays.refusal.sigma, size)
     paid = lognormal_us(rng, delays.acceptance.median_s, delays.acceptance.sigma, size)
     credited = lognormal_us(rng, delays.payout.median_s, delays.payout.sigma, size)
-    slow = np.where(stream.payout, credited, paid)
-    return np.where((verdicts.cause == 0) & ~hazy, slow, quick)
+    good = np.where(world.stream.payout, credited, paid)
+    usual = np.where((cause == 0) & ~hazy, good, quick)
+    return np.where(world.verdicts.weather.slow, (usual * _SLOWER).astype(np.int64), usual)
 
 
 def _resolution(rng: Rng, scenario: Scenario, verdicts: Verdicts) -> Ints:
-    delay = scenario.delays.resolution
-    usual = lognormal_us(rng, delay.median_s, delay.sigma, len(verdicts.cause))
-    by_hand = (rng.uniform(*_AML_REVIEW_HOURS, len(usual)) * HOUR_US).astype(np.int64)
-    return np.where(verdicts.due_to(Cause.AML_REVIEW), by_hand, usual)
+    """Draw how long a later answer takes: usually minutes, some come late, reviews take hours."""
+    delay, size = scenario.delays.resolution, len(verdicts.cause)
+    usual = lognormal_us(rng, delay.median_s, delay.sigma, size)
+    late = lognormal_us(rng, scenario.unknown.late_median_s, 0.5, size)
+    usual = np.where(happens(rng, scenario.unknown.late, size), late, usual)
+    by_hand = (rng.uniform(*_AML_REVIEW_HOURS, size) * HOUR_US).astype(np.int64)
+    return np.where(verdicts.held, by_hand, usual)
 
 
-def _in_the_end(rng: Rng, verdicts: Verdicts) -> Ints:
+def _in_the_end(rng: Rng, verdicts: Verdicts, cause: Ints) -> Ints:
     """Some of what an outage left open turns out to be paid."""
-    paid = happens(rng, _PAID_AFTER_OUTAGE, len(verdicts.cause))
-    return np.where(verdicts.due_to(Cause.OUTAGE) & paid, CAUSES.index("none"), verdicts.cause)
+    paid = happens(rng, _PAID_AFTER_OUTAGE, len(cause))
+    return np.where(verdicts.due_to(*_OUTAGES) & paid, CAUSES.index("none"), cause)
 
 
-def outcomes_frame(answers: pl.DataFrame, order_ids: pl.Series, book: Codebook) -> pl.DataFrame:
+def _way_back(rng: Rng, scenario: Scenario, size: int) -> Ints:
+    spec = scenario.payee_accounts
+    hours = rng.uniform(spec.shortest_h, max(spec.shortest_h, spec.longest_h), size)
+    return (hours * 3_600 * US).astype(np.int64)
+
+
+def outcomes_frame(answers: Answers, order_ids: pl.Series, book: Codebook) -> pl.DataFrame:
     """Write the answers as a history's outcomes: the raw code and what the pack makes of it."""
     meanings = pl.DataFrame(
         {
@@ -83,12 +117,13 @@ def outcomes_frame(answers: pl.DataFrame, order_ids: pl.Series, book: Codebook) 
         },
         schema_overrides={"subclass": pl.String, "next_action": pl.String},
     )
-    instant = answers["received_at"].cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
+    by_time = np.lexsort((answers.order, answers.received_us))
+    instant = instants(answers.received_us[by_time])
     return pl.concat(
         [
-            order_ids.gather(answers["order"]).to_frame("order_id"),
+            order_ids.gather(answers.order[by_time]).to_frame("order_id"),
             pl.DataFrame({"received_at": instant, "occurred_at": instant}),
-            meanings[answers["code"]],
+            meanings[answers.code[by_time]],
         ],
         how="horizontal",
     )

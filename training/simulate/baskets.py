@@ -1,14 +1,16 @@
 """Baskets: what each order holds and costs, before anything goes wrong."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from training.simulate.actors import Group
-from training.simulate.chance import Floats, Ints, Rng, happens, pick, stream_of
+from training.simulate.chance import Flags, Floats, Ints, Rng, happens, pick
 from training.simulate.goods import Shelf, appetites, goods_per_kind, is_virtual
+from training.simulate.groups import Group
+from training.simulate.payments import payout_amounts
 from training.simulate.scenario import Scenario
-from training.simulate.stream import Span, Stream
+from training.simulate.slices import Slice
+from training.simulate.stream import Stream
 from training.simulate.traits import trait
 
 _LINES = np.array([0.52, 0.26, 0.12, 0.06, 0.04])
@@ -20,10 +22,6 @@ _COUPONS_MINOR = np.array([[500, 5_000], [1_000, 10_000], [3_000, 30_000], [10_0
 """Coupon and the total from which it counts, the Chinese 满减 (assumed)."""
 _IMPORT_TAX = 0.091
 """Tax on retail imports: 13 % VAT × 70 %, State Council notice 财关税〔2018〕49."""
-_PAYOUT_MEDIANS_MINOR = np.array([620_000, 38_000, 15_000, 4_800_000])
-_PAYOUT_SHARES = [0.35, 0.35, 0.24, 0.06]
-"""Wages, commissions, refunds and settlements: medians and shares (assumed)."""
-_PAYOUT_SIGMA = 0.45
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +44,7 @@ class Lines:
 class Baskets:
     """One row per order: the amounts as they should be.
 
-    `amount` = units − discount + freight + tax.
+    `amount` = units − discount + freight + tax, to the fen.
     """
 
     lines: Lines
@@ -54,29 +52,31 @@ class Baskets:
     unit_total: Ints
     list_total: Ints
     discount: Ints
+    """What of a coupon is not already in the prices of the lines."""
     freight: Ints
     tax: Ints
     amount: Ints
 
 
-def fill_baskets(scenario: Scenario, span: Span, stream: Stream, shelf: Shelf) -> Baskets:
+def fill_baskets(scenario: Scenario, piece: Slice, stream: Stream, shelf: Shelf) -> Baskets:
     """Draw what each order holds; a payout holds nothing and has an amount alone."""
-    rng = stream_of(span.seed, "baskets")
-    size = len(stream)
+    rng, size = piece.rng("baskets"), len(stream)
     counts = np.where(stream.payout, 0, 1 + pick(rng, _LINES, size))
     counts = np.where(stream.group == Group.CARD_TESTING, 1, counts)
-    lines = _lines(rng, span.seed, stream, shelf, counts)
+    lines = _lines(rng, piece.seed, stream, shelf, counts)
+    full = lines.totals(lines.unit_minor, size)
+    coupon = _coupons(rng, full, scenario.shares.coupon.rate)
+    lines = _spread(lines, full, coupon * happens(rng, scenario.shares.coupon_spread.rate, size))
     units = lines.totals(lines.unit_minor, size)
-    discount = _coupons(rng, units, scenario.shares.coupon.rate)
+    discount = coupon - (full - units)
     main = np.zeros(size, dtype=np.int64)
     main[lines.order[::-1]] = lines.sku[::-1]
-    virtual = is_virtual(shelf, main)
-    paid_freight = (units > 0) & (units < _FREE_FREIGHT_FROM_MINOR) & ~virtual
-    freight = np.where(paid_freight, rng.choice(_FREIGHT_MINOR, size), 0)
-    taxed = happens(rng, scenario.shares.import_tax.rate, size) & ~virtual
-    tax = np.where(taxed, np.rint((units - discount) * _IMPORT_TAX), 0).astype(np.int64)
-    goods = units - discount + freight + tax
-    amount = np.where(stream.payout, _payouts(rng, size), goods)
+    shipped = ~is_virtual(shelf, main)
+    freight = _freight(rng, full, shipped)
+    taxed = happens(rng, scenario.shares.import_tax.rate, size) & shipped
+    tax = np.where(taxed, np.rint((full - coupon) * _IMPORT_TAX), 0).astype(np.int64)
+    paid_out = payout_amounts(scenario, piece, stream)
+    amount = np.where(stream.payout, paid_out, full - coupon + freight + tax)
     lists = lines.totals(lines.list_minor, size)
     return Baskets(lines, main, units, lists, discount, freight, tax, amount)
 
@@ -84,12 +84,21 @@ def fill_baskets(scenario: Scenario, span: Span, stream: Stream, shelf: Shelf) -
 def _lines(rng: Rng, seed: int, stream: Stream, shelf: Shelf, counts: Ints) -> Lines:
     order = np.repeat(np.arange(len(stream)), counts)
     size = len(order)
-    weights = np.cumsum(appetites(), axis=1)[stream.group[order]]
-    kind = (rng.random(size)[:, None] * weights[:, -1:] > weights).sum(axis=1)
-    tier = _tier(rng, trait(seed, "wealth", stream.buyer[order]))
+    kind = _kinds(rng, stream.group[order])
+    tier = _tier(rng, trait(seed, "wealth", stream.buyer)[order])
     sku = kind * goods_per_kind() + (tier * goods_per_kind()).astype(np.int64)
     quantity = 1 + pick(rng, _QUANTITIES, size)
     return Lines(order, sku, quantity, shelf.list_minor[sku], shelf.unit_minor[sku])
+
+
+def _kinds(rng: Rng, group: Ints) -> Ints:
+    """Pick a kind of goods for each line, by what its group likes."""
+    likes = appetites()
+    running = np.cumsum(likes / likes.sum(axis=1, keepdims=True), axis=1)
+    running += np.arange(len(likes))[:, None]
+    drawn = np.searchsorted(running.ravel(), group + rng.random(len(group)), side="right")
+    kinds: Ints = np.minimum(drawn - group * likes.shape[1], likes.shape[1] - 1)
+    return kinds
 
 
 def _tier(rng: Rng, wealth: Floats) -> Floats:
@@ -103,7 +112,13 @@ def _coupons(rng: Rng, units: Ints, rate: float) -> Ints:
     return np.where(happens(rng, rate, size) & (units >= threshold), coupon, 0)
 
 
-def _payouts(rng: Rng, size: int) -> Ints:
-    medians = _PAYOUT_MEDIANS_MINOR[pick(rng, np.array(_PAYOUT_SHARES), size)]
-    amounts = np.rint(medians * np.exp(_PAYOUT_SIGMA * rng.standard_normal(size)))
-    return np.asarray(amounts, dtype=np.int64)
+def _spread(lines: Lines, full: Ints, coupon: Ints) -> Lines:
+    """Take a coupon off the lines by their price, rounded down to the fen; a rest stays."""
+    share = (coupon / np.maximum(1, full))[lines.order]
+    off = np.floor(lines.unit_minor * share).astype(np.int64)
+    return replace(lines, unit_minor=lines.unit_minor - off)
+
+
+def _freight(rng: Rng, units: Ints, shipped: Flags) -> Ints:
+    paid = (units > 0) & (units < _FREE_FREIGHT_FROM_MINOR) & shipped
+    return np.where(paid, rng.choice(_FREIGHT_MINOR, len(units)), 0)

@@ -4,7 +4,6 @@ A new part therefore never moves the draws of the others.
 """
 
 import zlib
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,13 +15,13 @@ Rng = np.random.Generator
 US = 1_000_000
 
 
-def stream_of(seed: int, part: str) -> Rng:
-    """Make the generator of one named part of the world.
+def stream_of(seed: int, part: str, number: int = 0) -> Rng:
+    """Make the generator of one named part of the world, in its slice of that number.
 
     >>> int(stream_of(7, "rhythm").integers(100)) == int(stream_of(7, "rhythm").integers(100))
     True
     """
-    return np.random.default_rng([seed, zlib.crc32(part.encode())])
+    return np.random.default_rng([seed, zlib.crc32(part.encode()), number])
 
 
 def pick(rng: Rng, weights: Floats | list[float], size: int) -> Ints:
@@ -42,22 +41,3 @@ def lognormal_us(rng: Rng, median_s: float, sigma: float, size: int) -> Ints:
     """Draw log-normal durations in whole microseconds, at least one."""
     drawn = median_s * US * np.exp(sigma * rng.standard_normal(size))
     return np.maximum(1, drawn).astype(np.int64)
-
-
-def ranks_in(*keys: NDArray[Any]) -> Ints:
-    """Number equal rows of `keys` in their order of appearance: 0, 1, 2 and so on.
-
-    >>> ranks_in(np.array([5, 5, 9, 5])).tolist()
-    [0, 1, 0, 2]
-    """
-    size = len(keys[0])
-    order = np.lexsort((np.arange(size), *reversed(keys)))
-    starts = np.zeros(size, dtype=bool)
-    starts[:1] = True
-    for key in keys:
-        sorted_key = key[order]
-        starts[1:] |= sorted_key[1:] != sorted_key[:-1]
-    places = np.arange(size)
-    ranks = np.empty(size, dtype=np.int64)
-    ranks[order] = places - np.maximum.accumulate(np.where(starts, places, 0))
-    return ranks

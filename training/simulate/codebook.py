@@ -7,11 +7,10 @@ import numpy as np
 from rules.codes import MappedOutcome
 from rules.packs import Packs
 from training.simulate.chance import Flags, Ints, Rng, pick
-from training.simulate.scenario import Answer, Scenario, ScenarioError
-from training.simulate.verdicts import ANSWER_BY_CAUSE, CAUSES, CHANNELS
+from training.simulate.names import CAUSES, CHANNELS, MEANINGS
+from training.simulate.scenario import Answer, AnswerName, ChannelName, Scenario, ScenarioError
 
-ACCEPTED = "accepted"
-UNKNOWN = "unknown"
+_KINDS: tuple[AnswerName, ...] = tuple(MEANINGS[cause].answer for cause in CAUSES)
 
 
 class Codebook:
@@ -31,42 +30,56 @@ class Codebook:
 
     def first(self, rng: Rng, channel: Ints, cause: Ints, hazy: Flags) -> Ints:
         """Draw what each order hears at first; a hazy answer says nothing yet."""
-        kinds = [ANSWER_BY_CAUSE[name] for name in CAUSES]
-        drawn = self._draw(rng, channel, cause, kinds, only_final=False)
-        nothing = self._draw(rng, channel, cause, [UNKNOWN] * len(kinds), only_final=False)
-        return np.where(hazy, nothing, drawn)
+        drawn = self._draw(rng, channel, cause, _KINDS, final=None)
+        return np.where(hazy, self.vague(rng, channel), drawn)
 
     def last(self, rng: Rng, channel: Ints, cause: Ints) -> Ints:
         """Draw what each order hears in the end; where a channel never says no, it has accepted."""
-        kinds = [ANSWER_BY_CAUSE[name] for name in CAUSES]
-        return self._draw(rng, channel, cause, kinds, only_final=True)
+        return self._draw(rng, channel, cause, _KINDS, final=True)
+
+    def vague(self, rng: Rng, channel: Ints) -> Ints:
+        """Draw an answer that settles nothing."""
+        return self._draw(rng, channel, np.zeros_like(channel), ("unknown",), final=False)
 
     def _draw(
-        self, rng: Rng, channel: Ints, cause: Ints, kinds: list[str], *, only_final: bool
+        self,
+        rng: Rng,
+        channel: Ints,
+        cause: Ints,
+        kinds: tuple[AnswerName, ...],
+        *,
+        final: bool | None,
     ) -> Ints:
         drawn = np.zeros(len(channel), dtype=np.int64)
-        for number, name in enumerate(CHANNELS):
-            for wanted in np.unique(cause[channel == number]):
-                cases = np.flatnonzero((channel == number) & (cause == wanted))
-                options = self._options(name, kinds[wanted], only_final=only_final)
-                rows = np.array([self._row[name, option.code] for option in options])
-                weights = [option.weight for option in options]
-                drawn[cases] = rows[pick(rng, weights, len(cases))]
+        case = channel * len(kinds) + cause
+        order = np.argsort(case, kind="stable")
+        values, starts = np.unique(case[order], return_index=True)
+        for value, first, after in zip(values, starts, [*starts[1:], len(order)], strict=False):
+            rows = order[first:after]
+            name, wanted = CHANNELS[value // len(kinds)], kinds[value % len(kinds)]
+            options = self._options(name, wanted, final=final)
+            codes = np.array([self._row[name, option.code] for option in options])
+            drawn[rows] = codes[pick(rng, [option.weight for option in options], len(rows))]
         return drawn
 
-    def _options(self, channel: str, kind: str, *, only_final: bool) -> list[Answer]:
-        options = self._answers.get(channel, {}).get(kind, [])
+    def _options(self, name: ChannelName, kind: AnswerName, *, final: bool | None) -> list[Answer]:
+        options = self._answers.get(name, {}).get(kind, [])
         if not options:
             raise ScenarioError(
-                f"scenario {self._scenario!r} gives channel {channel!r} no answer {kind!r}; "
-                f"add one under answers.{channel}.{kind}"
+                f"scenario {self._scenario!r} gives channel {name!r} no answer {kind!r}; "
+                f"add one under answers.{name}.{kind}"
             )
-        if not only_final:
+        if final is None:
             return options
-        final = [option for option in options if self.final[self._row[channel, option.code]]]
-        return final or self._options(channel, ACCEPTED, only_final=False)
+        fit = [one for one in options if self.final[self._row[name, one.code]] == final]
+        if not fit and not final:
+            raise ScenarioError(
+                f"scenario {self._scenario!r}: answers.{name}.{kind} has only codes that are "
+                "final by the channel's pack; add one that is not"
+            )
+        return fit or self._options(name, "accepted", final=None)
 
 
-def _distinct(scenario: Scenario, channel: str) -> Iterable[str]:
+def _distinct(scenario: Scenario, channel: ChannelName) -> Iterable[str]:
     kinds = scenario.answers.get(channel, {}).values()
     return dict.fromkeys(answer.code for kind in kinds for answer in kind)

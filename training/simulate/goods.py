@@ -9,8 +9,8 @@ import numpy as np
 import yaml
 from msgspec import Struct
 
-from training.simulate.actors import Group
-from training.simulate.chance import Floats, Ints, stream_of
+from training.simulate.chance import Flags, Floats, Ints, stream_of
+from training.simulate.groups import Group
 
 _GOODS_PER_KIND = 40
 _DISCOUNTS = np.array([0.0, 0.0, 0.0, 0.05, 0.1, 0.2, 0.3])
@@ -18,6 +18,7 @@ _DISCOUNTS = np.array([0.0, 0.0, 0.0, 0.05, 0.1, 0.2, 0.3])
 CAMPAIGNS = 6
 _APPETITE = {
     Group.GIFT_SENDER: [0.05, 0.05, 0.15, 0.2, 0.45, 0.08, 0.02, 0.0],
+    Group.RESELLER: [0.5, 0.15, 0.05, 0.0, 0.3, 0.0, 0.0, 0.0],
     Group.RING: [0.55, 0.1, 0.05, 0.0, 0.25, 0.0, 0.0, 0.05],
     Group.CARD_TESTING: [0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0],
 }
@@ -81,9 +82,10 @@ def resale_of(shelf: Shelf, sku: Ints) -> Floats:
     return np.array([kind.resale for kind in load_kinds()])[shelf.kind[sku]]
 
 
-def is_virtual(shelf: Shelf, sku: Ints) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+def is_virtual(shelf: Shelf, sku: Ints) -> Flags:
     """Flag the goods that are never shipped."""
-    return np.array([kind.virtual for kind in load_kinds()])[shelf.kind[sku]]
+    virtual: Flags = np.array([kind.virtual for kind in load_kinds()])[shelf.kind[sku]]
+    return virtual
 
 
 def goods_per_kind() -> int:

@@ -1,5 +1,8 @@
 """Simulates a merchant's history and writes it as `import` writes one, with the truth beside it."""
 
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
 
@@ -11,14 +14,20 @@ from features.outcome import REFUSALS
 from features.times import to_us
 from rules.packs import load_packs
 from training.simulate.answers import give_answers, outcomes_frame
+from training.simulate.attempts import draw_attempts
 from training.simulate.codebook import Codebook
-from training.simulate.layout import orders_frame, truth_frame
+from training.simulate.goods import stock_shelf
+from training.simulate.layout import orders_frame
 from training.simulate.rhythm import DAY_US
-from training.simulate.scenario import Scenario, ScenarioError, load_scenario
-from training.simulate.stream import Span
-from training.simulate.world import build_world
+from training.simulate.scenario import Scenario, ScenarioError
+from training.simulate.scenario_file import load_scenario
+from training.simulate.settlement import settle
+from training.simulate.slices import Span, cut_slices
+from training.simulate.truth import TruthWriter, truth_frame
+from training.simulate.world import Carry, World, build_world
 
 _MOST_DAYS = 3_650
+_SEEDS_APART = 1_000_003
 
 
 class SimulationReport(Struct, frozen=True, kw_only=True):
@@ -35,6 +44,50 @@ class SimulationReport(Struct, frozen=True, kw_only=True):
     causes: dict[str, int]
 
 
+class _Writer(HistoryWriter):
+    """A history's writer that also gives the truth a place in the unfinished folder."""
+
+    def __enter__(self) -> "_Writer":
+        super().__enter__()
+        return self
+
+    @property
+    def truth_path(self) -> Path:
+        """Where the truth grows until all is published."""
+        return self._partial / "truth.parquet"
+
+
+class _Pages:
+    """Writes worlds, slice by slice, and counts what they hold."""
+
+    def __init__(self, writer: HistoryWriter, truth: TruthWriter, book: Codebook) -> None:
+        self._writer, self._truth, self._book = writer, truth, book
+        self.orders = self.outcomes = self.refused = self.settled = 0
+        self.causes: Counter[str] = Counter()
+
+    def write(self, world: World) -> None:
+        """Lay out one slice and write its orders, its outcomes and its truth."""
+        attempts = draw_attempts(world, self._book)
+        answers = give_answers(world, attempts, self._book)
+        orders = orders_frame(world, attempts, self._book)
+        outcomes = outcomes_frame(answers, orders["order_id"], self._book)
+        truth = truth_frame(world, orders, attempts, settle(world, answers.accepted_us))
+        self._writer.write_orders(orders)
+        self._writer.write_outcomes(outcomes)
+        self._truth.write(truth)
+        self._count(orders, outcomes, truth)
+
+    def _count(self, orders: pl.DataFrame, outcomes: pl.DataFrame, truth: pl.DataFrame) -> None:
+        final = outcomes.filter("final").unique("order_id", keep="last", maintain_order=True)
+        refusals = final.filter(pl.col("outcome_class").is_in(sorted(REFUSALS)))
+        causes = truth.join(refusals, on="order_id", how="semi")["cause"].value_counts()
+        self.causes.update(dict(causes.iter_rows()))
+        self.orders += orders.height
+        self.outcomes += outcomes.height
+        self.refused += refusals.height
+        self.settled += final.height
+
+
 def simulate_history(
     orders: int,
     days: int,
@@ -47,29 +100,52 @@ def simulate_history(
 ) -> SimulationReport:
     """Write a history of `days` days that ends at `end` (the scenario's own end by default).
 
-    The same arguments always give the same bytes. Raises ScenarioError for counts that make no
-    history and HistoryError when `out` is in the way.
+    The same arguments always give the same bytes. Memory does not grow with the number of
+    orders: one slice of time is drawn while the one before it is written.
+    Raises ScenarioError for counts that make no history and HistoryError when `out` is in the way.
     """
-    world_like = scenario or load_scenario()
-    span = _span(orders, days, seed, end or world_like.end)
-    book = Codebook(world_like, load_packs())
-    world = build_world(world_like, span, orders)
-    frame = orders_frame(world)
-    truth = truth_frame(world, frame)
-    answers = give_answers(world_like, span, world.stream, world.channel, world.verdicts, book)
-    outcomes = outcomes_frame(answers, frame["order_id"], book)
-    with HistoryWriter(out, overwrite=overwrite) as writer:
+    chosen = scenario or load_scenario()
+    span = _span(orders, days, seed, end or chosen.end, chosen)
+    book = Codebook(chosen, load_packs())
+    with _Writer(out, overwrite=overwrite) as writer, TruthWriter(writer.truth_path) as truth:
         writer.manifest |= {
             "simulated": True,
-            "source": f"simulated: scenario {world_like.name}, seed {seed}, {days} days",
+            "source": f"simulated: scenario {chosen.name}, seed {seed}, {days} days",
         }
-        writer.write_orders(frame)
-        writer.write_outcomes(outcomes)
-        writer.write_extra("truth", truth)
-    return _report(world_like, seed, out, truth, outcomes)
+        pages = _Pages(writer, truth, book)
+        _write_all(pages, _worlds(chosen, span))
+    return SimulationReport(
+        out=str(out),
+        scenario=chosen.name,
+        seed=seed,
+        orders=pages.orders,
+        outcomes=pages.outcomes,
+        refused=pages.refused,
+        unresolved=pages.orders - pages.settled,
+        causes=dict(pages.causes.most_common()),
+    )
 
 
-def _span(orders: int, days: int, seed: int, end: datetime) -> Span:
+def _worlds(scenario: Scenario, span: Span) -> Iterator[World]:
+    shelf, carry = stock_shelf(span.seed), Carry.none()
+    for piece in cut_slices(scenario, span):
+        world, carry = build_world(scenario, piece, shelf, carry)
+        yield world
+
+
+def _write_all(pages: _Pages, worlds: Iterator[World]) -> None:
+    """Write each slice while the next one is drawn; never more than two stand in memory."""
+    writing: Future[None] | None = None
+    with ThreadPoolExecutor(1) as pen:
+        for world in worlds:
+            if writing is not None:
+                writing.result()
+            writing = pen.submit(pages.write, world)
+        if writing is not None:
+            writing.result()
+
+
+def _span(orders: int, days: int, seed: int, end: datetime, scenario: Scenario) -> Span:
     for name, value, least, most in (
         ("orders", orders, 100, None),
         ("days", days, 1, _MOST_DAYS),
@@ -79,22 +155,4 @@ def _span(orders: int, days: int, seed: int, end: datetime) -> Span:
             upper = f" and at most {most}" if most else ""
             raise ScenarioError(f"{name} is {value}, but must be at least {least}{upper}")
     end_us = to_us(end)
-    return Span(seed, end_us - days * DAY_US, end_us)
-
-
-def _report(
-    scenario: Scenario, seed: int, out: Path, truth: pl.DataFrame, outcomes: pl.DataFrame
-) -> SimulationReport:
-    final = outcomes.filter("final")
-    refusals = final.filter(pl.col("outcome_class").is_in(sorted(REFUSALS)))
-    causes = truth.join(refusals, on="order_id", how="semi")["cause"].value_counts(sort=True)
-    return SimulationReport(
-        out=str(out),
-        scenario=scenario.name,
-        seed=seed,
-        orders=truth.height,
-        outcomes=outcomes.height,
-        refused=refusals.height,
-        unresolved=truth.height - final["order_id"].n_unique(),
-        causes=dict(causes.iter_rows()),
-    )
+    return Span(seed + _SEEDS_APART * scenario.seed, end_us - days * DAY_US, end_us, orders)

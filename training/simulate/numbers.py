@@ -1,74 +1,81 @@
-"""Made-up card and account numbers, reduced as the edge reduces real ones."""
+"""Made-up card and account numbers and phones, in the form that the edge reduces real ones to.
+
+No number is made whole: its hash, check digit and length are drawn, as nobody could reduce
+hundreds of thousands a second.
+"""
+
+from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
 
-from features.masking import Masker
 from training.simulate.chance import Flags, Ints
-from training.simulate.traits import between, trait
+from training.simulate.columns import Letters, digits, hexadecimal, texts, where
+from training.simulate.traits import between, mixed
 
-MASKER = Masker(b"simulated numbers guard nobody..")
-_BINS = np.array(["622202", "621700", "622848", "621661", "622588", "625160"])
+_BANKS = (
+    ("ICBC", "622202"),
+    ("CCB", "621700"),
+    ("ABC", "622848"),
+    ("BOC", "621661"),
+    ("CMB", "622588"),
+    ("PSBC", "622188"),
+)
+"""Banks and one well-known BIN of each, as integrators' tables have them (grade C)."""
+BANK_CODES = tuple(code for code, _ in _BANKS)
 _LENGTH = 19
 _WRONG_LENGTH = 12
-_REFERENCE = {
-    "hash": pl.String,
-    "bin": pl.String,
-    "last4": pl.String,
-    "length": pl.Int64,
-    "luhn_valid": pl.Boolean,
-    "all_digits": pl.Boolean,
-}
 
 
-def account_numbers(seed: int, entity: Ints, wrong: Flags) -> list[str]:
-    """Make one number for each entity: 19 digits with a check digit that holds.
+@dataclass(frozen=True, slots=True)
+class Damage:
+    """What is wrong with the numbers, one flag per row."""
 
-    A wrong one lacks digits or has a check digit that fails, half and half.
-    """
-    prefixes = _BINS[between(seed, "bin", entity, 0, len(_BINS))]
-    middles = (trait(seed, "account", entity) * 10**12).astype(np.int64)
-    short = wrong & (trait(seed, "how wrong", entity) < 0.5)
-    rows = zip(prefixes, middles, wrong, short, strict=True)
-    return [_number(f"{prefix}{middle:012d}", w, s) for prefix, middle, w, s in rows]
+    short: Flags
+    """Digits are missing."""
+    transposed: Flags
+    """Two digits have changed places: the check digit fails and it is another number."""
 
-
-def _number(body: str, wrong: bool, short: bool) -> str:
-    if short:
-        return body[:_WRONG_LENGTH]
-    check = _check_digit(body)
-    return body + str((check + 3) % 10 if wrong else check)
+    @classmethod
+    def none(cls, size: int) -> "Damage":
+        """Leave every number as it should be."""
+        return cls(np.zeros(size, dtype=bool), np.zeros(size, dtype=bool))
 
 
-def _check_digit(body: str) -> int:
-    digits = [int(digit) for digit in reversed(body)]
-    doubled = [d * 2 - 9 * (d > 4) for d in digits[::2]]
-    return -(sum(doubled) + sum(digits[1::2])) % 10
+def bank_of(seed: int, entity: Ints) -> Ints:
+    """Number the bank that each entity has its account with."""
+    return between(seed, "bank", entity, 0, len(_BANKS))
 
 
 def account_columns(
-    seed: int, prefix: str, entity: Ints, wrong: Flags | None = None
+    seed: int, prefix: str, entity: Ints, damage: Damage | None = None
 ) -> list[pl.Series]:
     """Lay out references to one account per row as columns; entity -1 has none."""
-    faulty = np.zeros(len(entity), dtype=bool) if wrong is None else wrong
-    distinct, place = np.unique(entity * 2 + faulty, return_inverse=True)
-    owner, bad = distinct // 2, distinct % 2 == 1
-    numbers = account_numbers(seed, owner, bad)
-    reduced = [
-        MASKER.account(number) if holder >= 0 else {}
-        for number, holder in zip(numbers, owner, strict=True)
+    wrong = damage or Damage.none(len(entity))
+    here = entity >= 0
+    holder = 4 * entity + 2 * wrong.short + wrong.transposed
+    bins = pl.Series([number for _, number in _BANKS]).gather(bank_of(seed, np.maximum(entity, 0)))
+    length = np.where(wrong.short, _WRONG_LENGTH, _LENGTH)
+    fits = ~(wrong.transposed | wrong.short)
+    return [
+        where(here, texts(_hash(seed, "account", holder)), f"{prefix}.hash"),
+        where(here, bins, f"{prefix}.bin"),
+        where(here, texts(digits(between(seed, "last4", holder, 0, 10_000), 4)), f"{prefix}.last4"),
+        where(here, length, f"{prefix}.length"),
+        where(here, fits, f"{prefix}.luhn_valid"),
+        where(here, np.ones(len(entity), dtype=bool), f"{prefix}.all_digits"),
     ]
-    frame = pl.from_dicts(reduced, schema=_REFERENCE)[place]
-    return [column.alias(f"{prefix}.{column.name}") for column in frame]
 
 
 def phone_columns(seed: int, prefix: str, entity: Ints) -> list[pl.Series]:
     """Lay out references to one mobile number per row as columns; entity -1 has none."""
-    distinct, place = np.unique(entity, return_inverse=True)
-    subscriber = (trait(seed, "phone", distinct) * 10**8).astype(np.int64)
-    reduced = [
-        MASKER.phone(f"199{number:08d}") if holder >= 0 else {}
-        for number, holder in zip(subscriber, distinct, strict=True)
+    here = entity >= 0
+    last4 = digits(between(seed, "phone last4", entity, 0, 10_000), 4)
+    return [
+        where(here, texts(_hash(seed, "phone", entity)), f"{prefix}.hash"),
+        where(here, texts(last4), f"{prefix}.last4"),
     ]
-    frame = pl.from_dicts(reduced, schema={"hash": pl.String, "last4": pl.String})[place]
-    return [column.alias(f"{prefix}.{column.name}") for column in frame]
+
+
+def _hash(seed: int, part: str, entity: Ints) -> Letters:
+    return hexadecimal([mixed(seed, f"{part} hash {half}", entity) for half in "ab"])

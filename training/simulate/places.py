@@ -1,5 +1,6 @@
 """Where goods go: an address is a number, and everything about it follows from the number."""
 
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
@@ -7,18 +8,24 @@ import numpy as np
 import polars as pl
 import yaml
 
-from training.simulate.chance import Ints
-from training.simulate.columns import constant
+from training.simulate.chance import Flags, Ints
+from training.simulate.columns import named, where
 from training.simulate.numbers import phone_columns
 from training.simulate.traits import between, choose
 
-_SURNAMES = np.array(list("王李张刘陈杨黄赵周吴徐孙马朱胡林郭何高罗"))
-_GIVEN = np.array(
-    ["芳", "伟", "敏", "静", "强", "磊", "洋", "艳", "勇", "杰", "娟", "涛", "明", "超", "霞", "平"]
-)
-_STREETS = np.array(
-    ["人民路", "中山路", "解放路", "建设路", "文化路", "新华街", "和平街", "学府路"]
-)
+_SURNAMES = "王李张刘陈杨黄赵周吴徐孙马朱胡林郭何高罗"
+_GIVEN = "芳伟敏静强磊洋艳勇杰娟涛明超霞平"
+_NAMES = tuple(surname + given for surname in _SURNAMES for given in _GIVEN)
+_STREETS = ("人民路", "中山路", "解放路", "建设路", "文化路", "新华街", "和平街", "学府路")
+_TYPOS = ("人名路", "中山北路", "解方路", "建社路", "文华路", "新花街", "合平街", "学俯路")
+_HOUSES = 400
+
+
+def _lines(streets: Sequence[str]) -> tuple[str, ...]:
+    return tuple(f"{street}{house}号" for street in streets for house in range(1, _HOUSES))
+
+
+_LINES = _lines(_STREETS) + _lines(_TYPOS)
 
 
 @cache
@@ -35,24 +42,20 @@ def city_of(seed: int, address: Ints) -> Ints:
 
 def person_names(seed: int, entity: Ints) -> pl.Series:
     """Make up a name for each entity."""
-    surname = _SURNAMES[between(seed, "surname", entity, 0, len(_SURNAMES))]
-    given = _GIVEN[between(seed, "given", entity, 0, len(_GIVEN))]
-    return pl.Series(np.char.add(surname, given))
+    return named(_NAMES, between(seed, "name", entity, 0, len(_NAMES)))
 
 
-def receiver_columns(seed: int, address: Ints) -> list[pl.Series]:
-    """Lay out each order's receiver; all missing where nothing is shipped."""
+def receiver_columns(seed: int, address: Ints, typo: Flags) -> list[pl.Series]:
+    """Lay out each order's receiver, some with a mistyped street; none where nothing is shipped."""
     shipped = address >= 0
     city = city_of(seed, address)
-    house = between(seed, "house", address, 1, 400)
-    street = _STREETS[between(seed, "street", address, 0, len(_STREETS))]
-    texts = pl.DataFrame(
-        {
-            "receiver.country": constant("CN", len(address), "country"),
-            "receiver.name": person_names(seed, address),
-            "receiver.province": np.array([province for province, _, _ in _cities()])[city],
-            "receiver.city": np.array([name for _, name, _ in _cities()])[city],
-            "receiver.line": np.char.add(street, np.char.add(house.astype(str), "号")),
-        }
-    ).select(pl.when(pl.lit(pl.Series(shipped))).then(pl.all()).name.keep())
-    return [*texts, *phone_columns(seed, "receiver.phone", address)]
+    line = between(seed, "line", address, 0, len(_LINES) // 2)
+    provinces, cities, _ = zip(*_cities(), strict=True)
+    return [
+        where(shipped, named(["CN"], city * 0), "receiver.country"),
+        where(shipped, person_names(seed, address), "receiver.name"),
+        where(shipped, named(provinces, city), "receiver.province"),
+        where(shipped, named(cities, city), "receiver.city"),
+        where(shipped, named(_LINES, line + typo * (len(_LINES) // 2)), "receiver.line"),
+        *phone_columns(seed, "receiver.phone", address),
+    ]

@@ -1,56 +1,111 @@
 """What a channel holds against an order: a hidden policy over raw events, of its own making.
 
-It knows nothing of our features: its counters, windows, weights and noise are its own, and it
-stays suspicious of an account for a while after it said no.
+It knows nothing of our features: its counters, windows, weights and noise are its own, it sees
+only what is sent to it, and it stays suspicious of an account for a while after it said no.
 """
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import assert_never
 
 import numpy as np
 
-from training.simulate.baskets import Baskets
-from training.simulate.chance import US, Flags, Floats, Ints, stream_of
-from training.simulate.goods import Shelf, resale_of
+from features.times import to_us
+from training.simulate.chance import US, Flags, Floats, Ints
 from training.simulate.memory import first_of, recent, seconds_since_flag
-from training.simulate.rhythm import local_hour
-from training.simulate.scenario import Policy
-from training.simulate.stream import Span, Stream
+from training.simulate.rhythm import DAY_US, local_hour
+from training.simulate.scenario import Drift, Policy, SignalName
+from training.simulate.seen import Seen
+from training.simulate.slices import Slice, Span
+from training.simulate.traits import trait
 
 _YOUTH_DAYS = 10.0
-_PATIENCE_WITH_OLD = 0.25
-"""How much of its pace and spread is held against an account that the channel has long known."""
 _NIGHT_ENDS = 6
 _USUAL_AMOUNT_MINOR = 30_000.0
 
 
-def suspicion(policy: Policy, stream: Stream, baskets: Baskets, shelf: Shelf, city: Ints) -> Floats:
-    """Weigh what this channel remembers of each order's account, device, card and places."""
-    width = int(policy.memory_s * US)
-    at, weights = stream.placed_us, policy.weights
-    new_account = first_of(stream.device, stream.buyer, at, width)
-    new_card = first_of(stream.device, stream.card, at, width)
-    new_city = first_of(stream.buyer, city, at, 3 * width)
-    age_days = (at - stream.registered_us) / (86_400 * US)
-    amount = np.log(np.maximum(1, baskets.amount) / _USUAL_AMOUNT_MINOR)
-    youth = np.exp(-age_days / _YOUTH_DAYS)
-    patience = _PATIENCE_WITH_OLD + (1 - _PATIENCE_WITH_OLD) * youth
-    level: Floats = (
-        patience * weights.account_pace * np.log1p(recent(stream.buyer, at, width))
-        + weights.device_sharing * recent(stream.device, at, width, new_account).clip(0, 4)
-        + weights.card_cycling * np.log1p(recent(stream.device, at, width, new_card))
-        + patience * weights.spread * recent(stream.buyer, at, 3 * width, new_city).clip(0, 8)
-        + weights.youth * youth
-        + weights.resale * resale_of(shelf, baskets.main_sku)
-        + weights.amount * amount
-        + weights.night * (local_hour(at) < _NIGHT_ENDS)
-    )
+def blocked_by(name: str, policy: Policy, piece: Slice, seen: Seen) -> Flags:
+    """Decide which of its own orders a channel blocks; one flag for each of this slice's rows.
+
+    `seen` holds only what was sent to this channel.
+    """
+    at = seen.stream.placed_us
+    drifts = [(drift, _strength(drift, piece.span, at)) for drift in policy.drift]
+    level = _level(policy, seen, drifts)
+    level += policy.noise * piece.rng(f"policy {name}").logistic(size=len(at))
+    threshold = policy.threshold + sum(drift.threshold * grown for drift, grown in drifts)
+    now = np.arange(len(at)) >= seen.past
+    first = np.where(now, level > threshold, seen.blocked)
+    watched = seconds_since_flag(seen.stream.buyer, at, first) < policy.watch_s
+    blocked: Flags = level > threshold - policy.watch_relief * watched
+    return blocked[seen.past :]
+
+
+def too_frequent(policy: Policy, piece: Slice, seen: Seen) -> Flags:
+    """Flag the orders of accounts that had as many today as the channel takes.
+
+    The limit of an account is off by up to a fifth, and stays so.
+    """
+    count, _ = seen.today(seen.stream.buyer)
+    buyer = seen.stream.buyer[seen.past :]
+    limit = policy.orders_per_day * (0.8 + 0.4 * trait(piece.seed, "frequency limit", buyer))
+    flags: Flags = (buyer >= 0) & (count >= limit)
+    return flags
+
+
+def _level(policy: Policy, seen: Seen, drifts: list[tuple[Drift, Floats]]) -> Floats:
+    level = np.zeros(len(seen.stream))
+    age_days = (seen.stream.placed_us - seen.stream.registered_us) / DAY_US
+    youth = np.exp(-np.maximum(age_days, 0) / _YOUTH_DAYS)
+    patience = policy.patience + (1 - policy.patience) * youth
+    for name, signal in policy.signals.items():
+        weight: Floats | float = signal.weight
+        for drift, grown in drifts:
+            weight = weight * (1 + grown * (drift.weights.get(name, 1.0) - 1))
+        level += weight * _heard(name, int(signal.memory_s * US), seen, youth, patience)
     return level
 
 
-def refuses(
-    name: str, policy: Policy, span: Span, stream: Stream, suspected: Floats, mine: Flags
-) -> Flags:
-    """Decide which of the channel's own orders it blocks."""
-    noise = policy.noise * stream_of(span.seed, f"policy {name}").logistic(size=len(suspected))
-    level = suspected + noise
-    first = mine & (level > policy.threshold)
-    watched = seconds_since_flag(stream.buyer, stream.placed_us, first) < policy.watch_s
-    return mine & (level > policy.threshold - policy.watch_relief * watched)
+def _heard(name: SignalName, width: int, seen: Seen, youth: Floats, patience: Floats) -> Floats:
+    """Read one signal of every order."""
+    match name:
+        case "youth":
+            return youth
+        case "resale":
+            return seen.resale
+        case "amount":
+            return np.log(np.maximum(1, seen.amount) / _USUAL_AMOUNT_MINOR)
+        case "night":
+            return (local_hour(seen.stream.placed_us) < _NIGHT_ENDS).astype(np.float64)
+        case "account_pace" | "spread":
+            return patience * _counted(name, width, seen)
+        case "device_sharing" | "card_cycling" | "drop_sharing" | "crowding":
+            return _counted(name, width, seen)
+        case _:
+            assert_never(name)
+
+
+def _counted(name: SignalName, width: int, seen: Seen) -> Floats:
+    stream, at = seen.stream, seen.stream.placed_us
+    by: Mapping[SignalName, tuple[Ints, Ints | None, float | None]] = {
+        "account_pace": (stream.buyer, None, None),
+        "crowding": (stream.ip, None, None),
+        "card_cycling": (stream.device, stream.card, None),
+        "device_sharing": (stream.device, stream.buyer, 4.0),
+        "drop_sharing": (stream.address, stream.buyer, 4.0),
+        "spread": (stream.buyer, seen.city, 8.0),
+    }
+    entity, value, cap = by[name]
+    new = None if value is None else first_of(entity, value, at, width)
+    counts = recent(entity, at, width, new)
+    return np.log1p(counts) if cap is None else counts.clip(0, cap)
+
+
+def _strength(drift: Drift, span: Span, at_us: Ints) -> Floats:
+    """Tell how far a drift has grown, 0 to 1, at each instant."""
+    if isinstance(drift.at, datetime):
+        begins = to_us(drift.at)
+    else:
+        begins = span.start_us + int(drift.at * (span.end_us - span.start_us))
+    over = max(drift.over_days * DAY_US, 1.0)
+    return ((at_us - begins) / over).clip(0.0, 1.0)

@@ -1,21 +1,77 @@
-"""The scenario: what a simulated world is like, as one frozen object read from YAML."""
+"""The scenario: what a simulated world is like, as one frozen object.
+
+docs/simulator.md lists every key with its range; `scenario_file` reads one from YAML.
+"""
 
 from datetime import datetime
-from functools import cache
-from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
-import msgspec
-import yaml
 from msgspec import Meta, Struct
 
 from features.errors import PreflightError
 
-DEFAULT_SCENARIO = Path(__file__).with_name("scenario.yaml")
 Share = Annotated[float, Meta(ge=0, le=1)]
 Positive = Annotated[float, Meta(gt=0)]
+Least0 = Annotated[float, Meta(ge=0)]
+Factor = Annotated[float, Meta(ge=0, le=1_000)]
 Basis = Annotated[str, Meta(min_length=1)]
 """Where a number comes from: a source, or the word "assumed"."""
+GroupName = Literal[
+    "ordinary", "gift_sender", "reseller", "ring", "card_testing", "structuring", "payout"
+]
+ChannelName = Literal["jd_pay", "generic", "lakala_payout"]
+SignalName = Literal[
+    "account_pace",
+    "device_sharing",
+    "card_cycling",
+    "spread",
+    "drop_sharing",
+    "crowding",
+    "youth",
+    "resale",
+    "amount",
+    "night",
+]
+FaultName = Literal[
+    "wrong_unit",
+    "list_price_as_paid",
+    "coupon_not_applied",
+    "coupon_not_spread",
+    "price_changed_since",
+    "other_subject",
+    "clock_slip",
+    "closed_order",
+    "already_paid",
+    "duplicate_number",
+    "over_order_limit",
+    "over_day_limit",
+    "payer_funds",
+    "wrong_payee_account",
+    "transposed_digits",
+    "bank_mismatch",
+    "merchant_funds",
+]
+AnswerName = Literal[
+    "accepted",
+    "already_paid",
+    "closed_order",
+    "amount",
+    "content",
+    "clock",
+    "duplicate",
+    "order_limit",
+    "day_limit",
+    "count_limit",
+    "funds",
+    "payee",
+    "risk",
+    "restricted",
+    "arrears",
+    "outage",
+    "busy",
+    "key_mismatch",
+    "unknown",
+]
 
 
 class ScenarioError(PreflightError):
@@ -42,53 +98,107 @@ class FaultRate(Rate, frozen=True):
 class Session(_Part, frozen=True):
     """How one actor orders in a row."""
 
-    smallest: Annotated[int, Meta(ge=1)]
-    largest: Annotated[int, Meta(ge=1)]
+    smallest: Annotated[int, Meta(ge=1, le=1_000)]
+    largest: Annotated[int, Meta(ge=1, le=1_000)]
     median_gap_s: Positive
     actors_per_order: Share
     basis: Basis
 
 
+class Season(_Part, frozen=True):
+    """A time of the year in which more, fewer or other orders come."""
+
+    starts: Annotated[str, Meta(pattern=r"^(\d{4}-)?\d\d-\d\d \d\d:\d\d$")]
+    """`MM-DD HH:MM` for every year or `YYYY-MM-DD HH:MM`, on the merchant's clock."""
+    hours: Positive
+    orders: Factor
+    """All orders are multiplied by this."""
+    basis: Basis
+    groups: dict[GroupName, Factor] = {}
+    """One group's share, multiplied on top."""
+
+
 class WindowRate(_Part, frozen=True):
     """How often a bad time comes, how long it lasts, and what share of orders it hits."""
 
-    per_day: Annotated[float, Meta(ge=0)]
+    per_day: Annotated[float, Meta(ge=0, le=100)]
     shortest_min: Positive
     longest_min: Positive
     share: Share
     basis: Basis
 
 
-class Weights(_Part, frozen=True):
-    """What a channel's policy gives to each thing that it remembers of raw events."""
+class Signal(_Part, frozen=True):
+    """One thing that a channel looks at: its weight, and over how many seconds it remembers."""
 
-    account_pace: float
-    device_sharing: float
-    card_cycling: float
-    spread: float
-    youth: float
-    resale: float
-    amount: float
-    night: float
+    weight: float
+    memory_s: Positive = 3_600.0
+
+
+class Drift(_Part, frozen=True):
+    """A change of policy: from `at` on, in full after `over_days`."""
+
+    at: Share | Annotated[datetime, Meta(tz=True)]
+    """A share of the period, or an instant."""
+    over_days: Least0 = 0.0
+    threshold: float = 0.0
+    """Added to the threshold."""
+    weights: dict[SignalName, Factor] = {}
+    """Multiplies a weight."""
 
 
 class Policy(_Part, frozen=True):
     """A channel's hidden policy: memory, threshold, noise, and how long it stays suspicious."""
 
-    memory_s: Positive
     threshold: float
-    noise: Annotated[float, Meta(ge=0)]
+    noise: Least0
     watch_s: Positive
-    watch_relief: Annotated[float, Meta(ge=0)]
-    weights: Weights
+    """Hysteresis: for so long after a refusal the same account is looked at more sternly …"""
+    watch_relief: Least0
+    """… by so much."""
+    patience: Share
+    """How much of pace and spread is held against an account that the channel has long known."""
+    orders_per_day: Annotated[int, Meta(ge=1)]
+    """Frequency limit of one account; each is tolerated a little differently."""
+    signals: dict[SignalName, Signal]
+    basis: Basis
+    drift: tuple[Drift, ...] = ()
+
+
+class Congestion(_Part, frozen=True):
+    """A channel that chokes when too much is sent within ten minutes."""
+
+    times_mean: Positive
+    """Capacity as a multiple of the mean sending rate …"""
+    at_least: Positive
+    """… and never below so many orders in ten minutes."""
+    share: Share
+    """Of the orders, at twice the capacity."""
+    basis: Basis
 
 
 class Aml(_Part, frozen=True):
     """When a payout is looked at by hand, and how often it is then refused."""
 
     threshold_minor: Annotated[int, Meta(gt=0)]
+    day_threshold_minor: Annotated[int, Meta(gt=0)]
+    """Sum to one payee on one day."""
+    unusual_minor: Annotated[int, Meta(gt=0)]
+    """Amount that is large for a payee who was never paid before."""
     review_share: Share
     refused_share: Share
+    basis: Basis
+
+
+class PayeeAccounts(_Part, frozen=True):
+    """Payees' accounts that stop taking money at some instant, for good."""
+
+    closed: Share
+    frozen: Share
+    returned_share: Share
+    """Of what they refuse, how much is accepted first and returned days later."""
+    shortest_h: Positive
+    longest_h: Positive
     basis: Basis
 
 
@@ -96,7 +206,7 @@ class Delay(_Part, frozen=True):
     """A log-normal delay."""
 
     median_s: Positive
-    sigma: Annotated[float, Meta(ge=0)]
+    sigma: Annotated[float, Meta(ge=0, le=5)]
     basis: Basis
 
 
@@ -105,6 +215,19 @@ class Unknown(_Part, frozen=True):
 
     rate: Share
     never_resolved: Share
+    late: Share
+    """Of later answers, how many come late."""
+    late_median_s: Positive
+    basis: Basis
+
+
+class Settlement(_Part, frozen=True):
+    """When money arrives, and how often it is late for no reason but the clearing itself."""
+
+    cut_off_hour: Annotated[int, Meta(ge=0, le=23)]
+    """From this local hour on, the next day counts."""
+    late_share: Share
+    late_median_s: Positive
     basis: Basis
 
 
@@ -119,8 +242,10 @@ class Groups(_Part, frozen=True):
     """Shares of orders that are not ordinary shopping."""
 
     gift_sender: Rate
+    reseller: Rate
     ring: Rate
     card_testing: Rate
+    structuring: Rate
     payout: Rate
 
 
@@ -128,8 +253,10 @@ class Sessions(_Part, frozen=True):
     """How each group orders in a row."""
 
     gift_sender: Session
+    reseller: Session
     ring: Session
     card_testing: Session
+    structuring: Session
 
 
 class Shares(_Part, frozen=True):
@@ -139,11 +266,17 @@ class Shares(_Part, frozen=True):
     other_receiver: Rate
     shared_household: Rate
     carrier_ip: Rate
+    office_ip: Rate
     second_device: Rate
+    corporate_sender: Rate
     coupon: Rate
+    coupon_spread: Rate
     import_tax: Rate
     consumer_credit: Rate
     instalments: Rate
+    address_typo: Rate
+    retried: Rate
+    promised: Rate
     record_present: Rate
     record_behind: Rate
     account_present: Rate
@@ -154,8 +287,10 @@ class Windows(_Part, frozen=True):
     """Bad times."""
 
     outage: WindowRate
+    degradation: WindowRate
     key_mismatch: WindowRate
     merchant_restricted: WindowRate
+    arrears: WindowRate
     mispriced_campaign: WindowRate
 
 
@@ -171,28 +306,22 @@ class Delays(_Part, frozen=True):
 class Scenario(_Part, frozen=True):
     """A whole world, but for its seed, its length and its number of orders."""
 
-    name: str
+    name: Annotated[str, Meta(min_length=1)]
+    seed: Annotated[int, Meta(ge=0)]
+    """Shifts the seed, so that worlds of different make never share their draws."""
     end: Annotated[datetime, Meta(tz=True)]
-    merchant_id: str
+    merchant_id: Annotated[str, Meta(min_length=1, max_length=64)]
+    seasons: tuple[Season, ...]
     groups: Groups
     sessions: Sessions
     shares: Shares
-    faults: dict[str, FaultRate]
+    faults: dict[FaultName, FaultRate]
     windows: Windows
-    policies: dict[str, Policy]
+    congestion: dict[ChannelName, Congestion]
+    policies: dict[ChannelName, Policy]
     aml: Aml
+    payee_accounts: PayeeAccounts
+    settlement: Settlement
     delays: Delays
     unknown: Unknown
-    answers: dict[str, dict[str, list[Answer]]]
-
-
-@cache
-def load_scenario(path: Path = DEFAULT_SCENARIO) -> Scenario:
-    """Read a scenario.
-
-    Raises ScenarioError naming the path inside the file and the form that belongs there.
-    """
-    try:
-        return msgspec.convert(yaml.safe_load(path.read_text(encoding="utf-8")), Scenario)
-    except (OSError, yaml.YAMLError, msgspec.ValidationError) as error:
-        raise ScenarioError(f"scenario {path} cannot be used: {error}") from error
+    answers: dict[ChannelName, dict[AnswerName, list[Answer]]]

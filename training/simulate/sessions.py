@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from training.simulate.chance import Ints, Rng, lognormal_us
-from training.simulate.rhythm import draw_instants
 from training.simulate.scenario import Session
+from training.simulate.slices import Slice
 
 _GAP_SIGMA = 0.8
 """Spread of the gaps inside a session (assumed)."""
@@ -21,23 +21,26 @@ class Sessions:
     session: Ints
 
 
-def draw_sessions(rng: Rng, shape: Session, start_us: int, end_us: int, size: int) -> Sessions:
-    """Draw sessions with `size` orders in all; the last one is cut to fit."""
+def draw_sessions(rng: Rng, shape: Session, piece: Slice, size: int, actors: int) -> Sessions:
+    """Draw sessions that begin in a slice, `size` orders in all; the last one is cut to fit.
+
+    What overruns the slice belongs to the next; what would overrun the period begins earlier.
+    """
     lengths = _lengths(rng, shape, size)
     session = np.repeat(np.arange(len(lengths)), lengths)
-    actors = max(1, round(size * shape.actors_per_order))
-    actor = rng.integers(0, actors, len(lengths))[session]
-    starts = rng.permutation(draw_instants(rng, start_us, end_us, len(lengths)))
+    actor = rng.integers(0, max(1, actors), len(lengths))[session]
+    starts = rng.permutation(piece.hours.draw(rng, len(lengths)))
     elapsed = _since_first(lognormal_us(rng, shape.median_gap_s, _GAP_SIGMA, size), lengths)
-    overrun = np.maximum(0, (starts[session] + elapsed) - (end_us - 1))
+    overrun = np.maximum(0, (starts[session] + elapsed) - (piece.span.end_us - 1))
     last = np.zeros(len(lengths), dtype=np.int64)
     np.maximum.at(last, session, overrun)
-    placed = np.maximum(start_us, starts[session] - last[session] + elapsed)
+    placed = np.maximum(piece.start_us, starts[session] - last[session] + elapsed)
     return Sessions(placed, actor, session)
 
 
 def _lengths(rng: Rng, shape: Session, size: int) -> Ints:
-    drawn = rng.integers(shape.smallest, shape.largest + 1, size // shape.smallest + 1)
+    most = max(shape.smallest, shape.largest)
+    drawn = rng.integers(shape.smallest, most + 1, size // shape.smallest + 1)
     ends = np.minimum(np.cumsum(drawn), size)
     lengths: Ints = np.diff(ends, prepend=0)
     filled: Ints = lengths[lengths > 0]

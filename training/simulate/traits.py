@@ -3,6 +3,7 @@
 import zlib
 
 import numpy as np
+from numpy.typing import NDArray
 
 from training.simulate.chance import Floats, Ints
 
@@ -12,22 +13,28 @@ _MIX_2 = np.uint64(0x94D049BB133111EB)
 _TO_UNIT = 2.0**-53
 
 
-def trait(seed: int, part: str, numbers: Ints) -> Floats:
-    """Draw a uniform number in [0, 1) for each entity, always the same for the same one.
+def mixed(seed: int, part: str, numbers: Ints) -> NDArray[np.uint64]:
+    """Scramble each number, always the same way for the same seed and part.
 
     splitmix64 (Steele, Lea and Flood, 2014) over the entity's number.
+    """
+    salt = zlib.crc32(f"{seed}:{part}".encode())
+    with np.errstate(over="ignore"):
+        bits = numbers.astype(np.uint64) * _GOLDEN + np.uint64(salt) * _MIX_1
+        bits = (bits ^ (bits >> np.uint64(30))) * _MIX_1
+        bits = (bits ^ (bits >> np.uint64(27))) * _MIX_2
+        bits ^= bits >> np.uint64(31)
+    return bits
+
+
+def trait(seed: int, part: str, numbers: Ints) -> Floats:
+    """Draw a uniform number in [0, 1) for each entity, always the same for the same one.
 
     >>> a = trait(1, "city", np.array([4, 9, 4]))
     >>> bool(a[0] == a[2] != a[1])
     True
     """
-    salt = zlib.crc32(f"{seed}:{part}".encode())
-    with np.errstate(over="ignore"):
-        mixed = numbers.astype(np.uint64) * _GOLDEN + np.uint64(salt) * _MIX_1
-        mixed = (mixed ^ (mixed >> np.uint64(30))) * _MIX_1
-        mixed = (mixed ^ (mixed >> np.uint64(27))) * _MIX_2
-        mixed ^= mixed >> np.uint64(31)
-    return (mixed >> np.uint64(11)).astype(np.float64) * _TO_UNIT
+    return (mixed(seed, part, numbers) >> np.uint64(11)).astype(np.float64) * _TO_UNIT
 
 
 def choose(seed: int, part: str, numbers: Ints, weights: Floats | list[float]) -> Ints:

@@ -1,17 +1,23 @@
-"""The world: everything that was drawn for one history, one row per order."""
+"""The world: everything that was drawn for one slice of a history, one row per order."""
 
 from dataclasses import dataclass
 
+import numpy as np
 import polars as pl
 
+from training.simulate.actors import Acquaintances
 from training.simulate.baskets import Baskets, fill_baskets
+from training.simulate.casts import draw_stream
 from training.simulate.chance import Flags, Ints
 from training.simulate.columns import numbered
-from training.simulate.faults import Fault, Sent, make_faults
-from training.simulate.goods import Shelf, is_virtual, stock_shelf
+from training.simulate.faults import Sent, make_faults
+from training.simulate.goods import Shelf, is_virtual, resale_of
+from training.simulate.payees import payee_states
 from training.simulate.places import city_of
-from training.simulate.scenario import Scenario
-from training.simulate.stream import Span, Stream, build_stream
+from training.simulate.scenario import FaultName, Scenario
+from training.simulate.seen import Seen, horizon_us
+from training.simulate.slices import Slice
+from training.simulate.stream import Stream
 from training.simulate.verdicts import Verdicts, choose_channels, reach_verdicts
 
 
@@ -20,16 +26,25 @@ class World:
     """Orders, what is wrong with them, and what the channels made of them."""
 
     scenario: Scenario
-    span: Span
+    piece: Slice
+    first_number: int
     stream: Stream
     shelf: Shelf
     baskets: Baskets
     sent: Sent
     channel: Ints
     verdicts: Verdicts
+    used_count: Ints
+    used_minor: Ints
+    """What each buyer had ordered earlier on the same local day."""
 
     def __len__(self) -> int:
         return len(self.stream)
+
+    @property
+    def seed(self) -> int:
+        """The seed of the world."""
+        return self.piece.seed
 
     @property
     def goods(self) -> Flags:
@@ -41,22 +56,64 @@ class World:
         """Flag the orders of which nothing is shipped."""
         return is_virtual(self.shelf, self.baskets.main_sku)
 
-    def has(self, *faults: Fault) -> Flags:
+    def has(self, *faults: FaultName) -> Flags:
         """Flag the orders that were made with one of these faults."""
         return self.sent.has(*faults)
 
     def order_ids(self) -> pl.Series:
         """Name the orders: letters and digits only, as every channel takes them."""
-        return numbered(f"S{self.span.seed}N", pl.int_range(len(self), eager=True).to_numpy(), 9)
+        return numbered(f"S{self.seed}N", self.first_number + np.arange(len(self)), 9)
 
 
-def build_world(scenario: Scenario, span: Span, orders: int) -> World:
-    """Draw a world; the same scenario, span and number of orders always give the same one."""
-    stream = build_stream(scenario, span, orders)
-    shelf = stock_shelf(span.seed)
-    baskets = fill_baskets(scenario, span, stream, shelf)
-    sent = make_faults(scenario, span, stream, baskets)
-    channel = choose_channels(scenario, span, stream)
-    city = city_of(span.seed, stream.address)
-    verdicts = reach_verdicts(scenario, span, stream, baskets, sent, shelf, city, channel)
-    return World(scenario, span, stream, shelf, baskets, sent, channel, verdicts)
+@dataclass(frozen=True, slots=True)
+class Carry:
+    """What a slice hands on to the next: small, whatever the length of the history."""
+
+    orders: int
+    pending: Stream | None
+    met: Acquaintances
+    seen: Seen | None
+    refused_payees: Ints
+
+    @classmethod
+    def none(cls) -> "Carry":
+        """Begin with nothing."""
+        return cls(0, None, Acquaintances.none(), None, np.empty(0, dtype=np.int64))
+
+
+def build_world(
+    scenario: Scenario, piece: Slice, shelf: Shelf, carry: Carry
+) -> tuple[World, Carry]:
+    """Draw one slice; the same scenario, period and carry always give the same one."""
+    stream, pending, met = draw_stream(scenario, piece, carry.pending, carry.met)
+    baskets = fill_baskets(scenario, piece, stream, shelf)
+    sent = make_faults(scenario, piece, stream, baskets)
+    channel = choose_channels(scenario, piece, stream)
+    fresh = Seen(
+        past=0,
+        stream=stream,
+        channel=channel,
+        amount=baskets.amount,
+        resale=resale_of(shelf, baskets.main_sku),
+        city=city_of(piece.seed, stream.address),
+        blocked=np.zeros(len(stream), dtype=bool),
+    )
+    seen = fresh.after(carry.seen)
+    payees, refused = payee_states(scenario, piece, stream, carry.refused_payees)
+    verdicts = reach_verdicts(scenario, piece, seen, stream, sent, payees)
+    count, total = seen.today(seen.stream.buyer)
+    world = World(
+        scenario=scenario,
+        piece=piece,
+        first_number=carry.orders,
+        stream=stream,
+        shelf=shelf,
+        baskets=baskets,
+        sent=sent,
+        channel=channel,
+        verdicts=verdicts,
+        used_count=count,
+        used_minor=total,
+    )
+    kept = seen.remembered(piece.end_us - horizon_us(scenario), verdicts.blocked)
+    return world, Carry(carry.orders + len(stream), pending, met, kept, refused)

@@ -1,0 +1,1 @@
+"""A payment channel that behaves badly on purpose, over one neutral JSON protocol."""
