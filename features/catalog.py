@@ -29,6 +29,7 @@ from features.feature import (
     WindowFeature,
 )
 from features.kinds import Kind
+from features.leaves import ATTRIBUTES
 from features.outcome import OutcomeClass
 from features.times import parse_duration_us
 
@@ -38,7 +39,6 @@ CALENDAR_KINDS: Mapping[str, Kind] = {
 }
 """Facts that need the catalog's time zone: hour 0 to 23, weekday 0 (Monday) to 6."""
 
-_ATTRIBUTE = "attributes."
 _OUTCOMES = (ANY_OUTCOME, REFUSED, *OutcomeClass)
 
 
@@ -126,15 +126,9 @@ def parse_catalog(
 ) -> Catalog:
     """Build a catalog from YAML text; `place` is what errors call it."""
     source = read_catalog_text(text, place)
-    known = {
-        f"{_ATTRIBUTE}{name.removeprefix(_ATTRIBUTE)}": kind
-        for name, kind in (attribute_kinds or {}).items()
-    }
-    stated = {
-        f"{_ATTRIBUTE}{name.removeprefix(_ATTRIBUTE)}": Kind(kind)
-        for name, kind in source.attributes.items()
-    }
-    return _Builder(source, place, {**known, **stated}).build()
+    stated = {name: Kind(kind) for name, kind in source.attributes.items()}
+    kinds = {**_by_path(attribute_kinds or {}), **_by_path(stated)}
+    return _Builder(source, place, kinds).build()
 
 
 def refuse_names(catalog: Catalog, known_only_after: Collection[str]) -> None:
@@ -151,8 +145,12 @@ def refuse_names(catalog: Catalog, known_only_after: Collection[str]) -> None:
         )
 
 
+def _by_path(kinds: Mapping[str, Kind]) -> dict[str, Kind]:
+    return {_attribute(name): kind for name, kind in kinds.items()}
+
+
 def _attribute(name: str) -> str:
-    return f"{_ATTRIBUTE}{name.removeprefix(_ATTRIBUTE)}"
+    return f"{ATTRIBUTES}{name.removeprefix(ATTRIBUTES)}"
 
 
 def _stable(feature: Feature) -> tuple[object, ...]:
@@ -199,7 +197,7 @@ class _Builder:
         if not self._features:
             raise self._error("features", "the catalog has none; add fields, windows or derived")
         used = {
-            n for f in self._features.values() for n in _facts_of(f) if n.startswith(_ATTRIBUTE)
+            n for f in self._features.values() for n in _facts_of(f) if n.startswith(ATTRIBUTES)
         }
         kinds = {name: self._fact_kind(name, "attributes") for name in sorted(used)}
         return Catalog(
@@ -230,7 +228,7 @@ class _Builder:
         self._features[feature.name] = feature
 
     def _fact_kind(self, name: str, entry: str) -> Kind:
-        if name.startswith(_ATTRIBUTE) and len(name) > len(_ATTRIBUTE):
+        if name.startswith(ATTRIBUTES) and len(name) > len(ATTRIBUTES):
             return self._attributes.get(name, Kind.TEXT)
         if name not in FACT_KINDS:
             known = [*FACT_KINDS, *CALENDAR_KINDS, *self._attributes]
@@ -299,7 +297,7 @@ class _Builder:
     def known_kind(self, name: str) -> Kind | None:
         if name in self._features:
             return self._features[name].kind
-        if name.startswith(_ATTRIBUTE):
+        if name.startswith(ATTRIBUTES):
             return self._attributes.get(name, Kind.TEXT)
         return FACT_KINDS.get(name) or CALENDAR_KINDS.get(name)
 

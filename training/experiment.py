@@ -161,14 +161,14 @@ def _open(plan: Plan) -> tuple[History, Protocol, Mask, Mask]:
         raise ExperimentError(
             f"{plan.history} holds no order before --test-until {plan.test_until}"
         )
-    kept = _condition(plan, plan.filter)[seen]
-    return history, protocol, kept, kept & _condition(plan, plan.test_filter)[seen]
+    kept = _condition(whole, plan.filter)[seen]
+    return history, protocol, kept, kept & _condition(whole, plan.test_filter)[seen]
 
 
-def _condition(plan: Plan, condition: str | None) -> Mask:
+def _condition(whole: History, condition: str | None) -> Mask:
     if condition is None:
-        return np.ones(read_history(plan.history).orders.height, dtype=bool)
-    return filter_orders(plan.history, condition).to_numpy()
+        return np.ones(whole.orders.height, dtype=bool)
+    return filter_orders(whole.folder, condition).to_numpy()
 
 
 def _sides(
