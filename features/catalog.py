@@ -126,7 +126,7 @@ def parse_catalog(
 ) -> Catalog:
     """Build a catalog from YAML text; `place` is what errors call it."""
     source = read_catalog_text(text, place)
-    stated = {name: Kind(kind) for name, kind in source.attributes.items()}
+    stated = {name: _stated_kind(name, kind, place) for name, kind in source.attributes.items()}
     kinds = {**_by_path(attribute_kinds or {}), **_by_path(stated)}
     return _Builder(source, place, kinds).build()
 
@@ -143,6 +143,15 @@ def refuse_names(catalog: Catalog, known_only_after: Collection[str]) -> None:
             f"catalog {catalog.name!r} reads {', '.join(named)}: known only after submission, "
             "so no feature may use it; take it out of the catalog"
         )
+
+
+def _stated_kind(name: str, kind: str, place: str) -> Kind:
+    try:
+        return Kind(kind)
+    except ValueError:
+        raise CatalogError(
+            f"{place}: attributes.{name}: {kind!r} is no kind; write one of {', '.join(Kind)}"
+        ) from None
 
 
 def _by_path(kinds: Mapping[str, Kind]) -> dict[str, Kind]:

@@ -81,6 +81,7 @@ def test_a_catalog_may_extend_the_shipped_one(tmp_path: Path) -> None:
         ("doubled: amount_minor * 2", "buyer_orders_1h: amount_minor * 2", "two features"),
         ("fields: [amount_minor,", "fields: [placed_at,", "is an instant"),
         ("catalog: small", "catalog: [", "is not YAML"),
+        ("catalog: small", "catalog: small\nattributes: {colour: nmber}", "is no kind"),
         ("catalog: small", "catalog: small\nextends: other", "only catalog to extend"),
         ("catalog: small", "catalog: small\ntime_zone: Mars/Olympus", "is no zone"),
     ],
