@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Any
 
 import polars as pl
+import pyarrow.parquet as pq
 
 from features.errors import HistoryError
 from features.history_schema import (
@@ -45,6 +46,7 @@ class HistoryWriter:
         self._folder = folder.absolute()
         self._overwrite = overwrite
         self._parts = {"orders": 0, "outcomes": 0}
+        self._extras: dict[str, pq.ParquetWriter] = {}
         self.manifest: dict[str, Any] = {
             "format": FORMAT,
             "orders": 0,
@@ -74,6 +76,8 @@ class HistoryWriter:
         trace: TracebackType | None,
     ) -> None:
         try:
+            for extra in self._extras.values():
+                extra.close()
             if error is None:
                 self._publish()
         finally:
@@ -92,6 +96,23 @@ class HistoryWriter:
         frame.write_parquet(self._partial / f"{name}.parquet")
         if name == "rejects":
             self.manifest["rejects"] = frame.height
+
+    def write_extra_part(self, name: str, frame: pl.DataFrame) -> None:
+        """Add rows to a table of its own, `NAME.parquet`, which never stands whole in memory.
+
+        Raises HistoryError when the columns differ from those of its first part.
+        """
+        rows = frame.to_arrow()
+        if name not in self._extras:
+            path = self._partial / f"{name}.parquet"
+            self._extras[name] = pq.ParquetWriter(path, rows.schema, compression="zstd")
+        growing = self._extras[name]
+        if rows.schema != growing.schema:
+            raise HistoryError(
+                f"{name} was begun with the columns {', '.join(growing.schema.names)}, but this "
+                f"part has {', '.join(rows.schema.names)}, or other types; write all parts alike"
+            )
+        growing.write_table(rows)
 
     def _write_part(self, table: str, frame: pl.DataFrame) -> None:
         frame.write_parquet(self._partial / table / f"part-{self._parts[table]:05d}.parquet")

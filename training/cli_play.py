@@ -41,6 +41,14 @@ def channel(  # noqa: PLR0913 - one parameter per option is how typer reads them
     rate_limit: Annotated[
         int | None, typer.Option(min=1, help="Submissions in one second of its clock.")
     ] = None,
+    capacity: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            help="Submissions in a minute of its clock, above which ever more are turned away. "
+            "Default: the scenario's, with --history.",
+        ),
+    ] = None,
     speed: Annotated[
         float | None,
         typer.Option(
@@ -70,6 +78,7 @@ def channel(  # noqa: PLR0913 - one parameter per option is how typer reads them
         history=history,
         script=script,
         per_second=rate_limit,
+        per_minute=capacity,
         speed=speed,
         start_us=None if start is None else to_us(instant_of("--start", start)),
         hang_s=hang,
@@ -82,7 +91,12 @@ def load(  # noqa: PLR0913 - one parameter per option is how typer reads them
     history: Annotated[Path, typer.Option(help="The simulated history to play.")],
     to: Annotated[str, typer.Option(help="The scoring service.")] = "http://127.0.0.1:8000",
     channel: Annotated[str, typer.Option(help="The channel.")] = "http://127.0.0.1:9100",
-    rate: Annotated[float, typer.Option(help="Orders a second, at most.")] = 50.0,
+    rate: Annotated[
+        float, typer.Option(help="Orders a second; with --clock at most, else kept to.")
+    ] = 50.0,
+    in_flight: Annotated[
+        int, typer.Option(min=1, help="Most orders under way at a time, without --clock.")
+    ] = 256,
     obey: Annotated[bool, typer.Option("--obey/--ignore", help="Act on the advice?")] = True,
     orders: Annotated[int | None, typer.Option(min=1, help="Only the first so many.")] = None,
     clock: Annotated[
@@ -96,20 +110,20 @@ def load(  # noqa: PLR0913 - one parameter per option is how typer reads them
     """Play a history against the service and a channel, and print what the advice was worth."""
     from features.progress import progress_bar
     from training.simulate.load.conduct import Reviewer
-    from training.simulate.load.report import print_json, print_worth
+    from training.simulate.load.report import LoadReport, print_json, print_load
     from training.simulate.load.running import LoadPlan, play
 
     reviewer = Reviewer(seed, review_catches, review_wrongly)
-    plan = LoadPlan(history, to, channel, rate, obey, seed, orders, clock, reviewer)
+    plan = LoadPlan(history, to, channel, rate, obey, seed, orders, clock, reviewer, in_flight)
     with progress_bar("load") as progress:
-        worth = play(plan, progress).worth
+        run = play(plan, progress)
     if as_json:
-        print_json(worth)
+        print_json(LoadReport(worth=run.worth, pace=run.pace))
     else:
-        print_worth(worth, reviewer)
+        print_load(run.worth, run.pace, reviewer)
         if clock is None:
             print(_OWN_CLOCK)
-    _check_books(worth.double_payments)
+    _check_books(run.worth.double_payments)
 
 
 def circle(

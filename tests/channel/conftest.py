@@ -10,6 +10,7 @@ from features.masking import Masker
 from features.times import to_us
 from rules.packs import Packs, load_packs
 from training.simulate.channel.channel import Channel, Silence, Temper
+from training.simulate.channel.crowd import Capacity
 from training.simulate.channel.protocol import Callback, Reply, Submission
 from training.simulate.channel.script import Script
 from training.simulate.channel.verdict import Judge
@@ -71,12 +72,15 @@ def packs() -> Packs:
 @pytest.fixture
 def open_counter(order_fields: dict[str, Any], masker: Masker, packs: Packs) -> OpenCounter:
     def opened(
-        name: str = "jd_pay", script: Script | None = None, limit: int | None = None
+        name: str = "jd_pay",
+        script: Script | None = None,
+        limit: int | None = None,
+        capacity: Capacity | None = None,
     ) -> Counter:
         fields = order_fields | {"channel": name}
         start_us = to_us(order_from_dict(fields, masker).placed_at)
         judge = Judge(packs[name], None, None, seed=1, takes_test_numbers=True)
-        temper = Temper(seed=1, script=script or Script(), per_second=limit)
+        temper = Temper(1, script or Script(), per_second=limit, capacity=capacity)
         return Counter(Channel(packs[name], judge, temper, start_us), fields, masker)
 
     return opened

@@ -1,5 +1,6 @@
 """The protocol over real HTTP, on this machine alone."""
 
+import asyncio
 import socket
 import time
 from collections.abc import Callable, Iterator
@@ -9,12 +10,13 @@ from threading import Thread
 from typing import Any
 
 import httpx
+import msgspec
 import pytest
 import uvicorn
 
 from features.edge import order_from_dict
 from features.masking import Masker
-from features.times import to_us
+from features.times import from_us, to_us
 from rules.packs import load_packs
 from training.simulate.channel.app import build_app
 from training.simulate.channel.channel import Channel, Temper
@@ -24,7 +26,9 @@ from training.simulate.channel.loopback import loopback_url
 from training.simulate.channel.protocol import ChannelError
 from training.simulate.channel.script import Script
 from training.simulate.channel.verdict import Judge
+from training.simulate.channel.wire import Wire, WireError
 
+json_bytes = msgspec.json.encode
 Open = Callable[..., Any]
 
 
@@ -142,3 +146,60 @@ def test_a_dead_inbox_stops_nothing(client: httpx.Client, body: Open, tmp_path: 
     ledger = client.get("/ledger").json()
     assert ledger["undelivered_callbacks"] == 1
     assert ledger["channels"]["jd_pay"]["payments"] == 1
+
+
+def test_an_answer_tells_when_something_is_due_next(client: httpx.Client, body: Open) -> None:
+    assert client.get("/jd_pay/query/NOBODY").headers["x-next-due"] == ""
+    due_us = int(client.post("/jd_pay/submit", json=body("TESTPAID1")).headers["x-next-due"])
+    client.post("/clock", json={"now": from_us(due_us - 1).isoformat()})
+    assert client.get("/ledger").json()["channels"]["jd_pay"]["payments"] == 0
+    client.post("/clock", json={"now": from_us(due_us).isoformat()})
+    assert client.get("/ledger").json()["channels"]["jd_pay"]["payments"] == 1
+
+
+def test_numbered_submissions_are_taken_in_their_order_whichever_comes_first(
+    client: httpx.Client, body: Open
+) -> None:
+    statuses: dict[int, int] = {}
+
+    def submit(number: int) -> None:
+        headers = {"x-turn": f"run {number}"}
+        answer = client.post("/jd_pay/submit", json=body(f"A{number}"), headers=headers)
+        statuses[number] = answer.status_code
+
+    threads = [Thread(target=submit, args=(number,)) for number in range(6, 0, -1)]
+    for thread in threads:
+        thread.start()
+        time.sleep(0.02)
+    for thread in threads:
+        thread.join()
+    assert statuses == {1: 200, 2: 200, 3: 200, 4: 200, 5: 200, 6: 429}  # five fit in a second
+
+
+def test_the_load_speaks_to_a_channel_over_kept_connections(
+    client: httpx.Client, body: Open
+) -> None:
+    async def speak() -> tuple[list[int], int]:
+        wire = Wire(str(client.base_url), timeout_s=5)
+        asked = [wire.post("/jd_pay/submit", json_bytes(body(f"A{n}"))) for n in range(3)]
+        answers = await asyncio.gather(*asked)
+        answers += [await wire.get(f"/jd_pay/query/A{n}") for n in (0, 1, 9)]
+        kept = len(wire._idle)
+        await wire.close()
+        return [answer.status for answer in answers], kept
+
+    statuses, kept = asyncio.run(speak())
+    assert statuses == [200, 200, 200, 200, 200, 404]
+    assert kept <= 3
+
+
+def test_nobody_there_and_an_answer_too_late_are_no_answer(
+    client: httpx.Client, body: Open
+) -> None:
+    async def speak(url: str, timeout_s: float) -> None:
+        wire = Wire(url, timeout_s=timeout_s)
+        await wire.post("/jd_pay/submit", json_bytes(body("TESTTIMEOUTPAID1")))
+
+    for url in ("http://127.0.0.1:9", str(client.base_url)):
+        with pytest.raises(WireError, match="does not answer"):
+            asyncio.run(speak(url, 0.1))

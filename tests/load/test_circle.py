@@ -1,8 +1,11 @@
 """The circle's parts, and the whole of it."""
 
 import json
+import socket
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import polars as pl
@@ -11,6 +14,7 @@ import pytest
 import preflight
 from features.history import read_history
 from training.simulate.channel.protocol import ChannelError
+from training.simulate.channel.registry import load_registry
 from training.simulate.history import simulate_history
 from training.simulate.load.circle import CirclePlan, run_circle
 from training.simulate.load.clock_file import ClockFile, MappedClock
@@ -64,6 +68,55 @@ def test_children_end_with_their_block(tmp_path: Path) -> None:
         child = children.start("http.server", "0", "--bind", "127.0.0.1")
         assert child.poll() is None
     assert child.poll() is not None
+
+
+def test_children_end_when_their_parent_is_killed(tmp_path: Path) -> None:
+    port = free_port()
+    code = (
+        "import sys, time\n"
+        "from pathlib import Path\n"
+        "from training.simulate.load.processes import Children\n"
+        "with Children(Path(sys.argv[1])) as children:\n"
+        "    child = children.start('http.server', sys.argv[2], '--bind', '127.0.0.1')\n"
+        "    children.await_url(child, f'http://127.0.0.1:{sys.argv[2]}/')\n"
+        "    print('up', flush=True)\n"
+        "    time.sleep(60)\n"
+    )
+    arguments = [sys.executable, "-c", code, str(tmp_path / "log"), str(port)]
+    with subprocess.Popen(arguments, stdout=subprocess.PIPE, cwd=tmp_path) as parent:
+        assert parent.stdout is not None
+        assert parent.stdout.readline() == b"up\n"
+        parent.kill()
+    assert wait_until(lambda: not is_open(port), 10)
+
+
+def is_open(port: int) -> bool:
+    with socket.socket() as asked:
+        return asked.connect_ex(("127.0.0.1", port)) == 0
+
+
+def wait_until(holds: Callable[[], bool], seconds: float) -> bool:
+    until = time.monotonic() + seconds
+    while not holds() and time.monotonic() < until:
+        time.sleep(0.02)
+    return holds()
+
+
+def test_a_truth_without_the_right_amount_is_refused(tmp_path: Path) -> None:
+    simulate_history(200, 3, 3, tmp_path / "h")
+    truth = tmp_path / "h" / "truth.parquet"
+    pl.read_parquet(truth).drop("right_amount_minor").write_parquet(truth)
+    with pytest.raises(ChannelError, match=r"no column right_amount_minor.*simulate it again"):
+        load_registry(tmp_path / "h")
+
+
+def test_the_right_amount_is_the_truths_own(tmp_path: Path) -> None:
+    simulate_history(2_000, 10, 3, tmp_path / "h")
+    fates = load_registry(tmp_path / "h").fates
+    truth = pl.read_parquet(tmp_path / "h" / "truth.parquet")
+    said = dict(zip(truth["order_id"], truth["right_amount_minor"], strict=True))
+    assert {order_id: fate.right_minor for order_id, fate in fates.items()} == said
+    assert any(fate.right_minor is None for fate in fates.values())
 
 
 def test_a_channel_ends_in_order_when_it_is_told_to(tmp_path: Path) -> None:

@@ -7,11 +7,17 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 import msgspec
 import pytest
+import yaml
 
 from features.history import read_history
 from training.simulate.history import simulate_history
 from training.simulate.scenario import Scenario, ScenarioError
-from training.simulate.scenario_file import DEFAULT_SCENARIO, load_scenario, shipped_scenarios
+from training.simulate.scenario_file import (
+    DEFAULT_SCENARIO,
+    SCENARIOS,
+    load_scenario,
+    shipped_scenarios,
+)
 
 
 def test_five_scenarios_are_shipped_and_none_shares_its_seed() -> None:
@@ -52,7 +58,21 @@ def test_every_shipped_policy_drifts_somewhere(name: str) -> None:
             "from smallest, 5",
         ),
         ('starts: "06-17 20:00"', 'starts: "06-31 20:00"', "06-31", "a date and time that exist"),
-        ("  wrong_unit:", "  wrong_units:", "wrong_units:", "Allowed: wrong_unit"),
+        (
+            "  wrong_unit: {rate: 0.0040",
+            "  wrong_units: {rate: 0.0040",
+            "units:",
+            "Allowed: wrong_u",
+        ),
+        (
+            "    outage: {rate: 0.35",
+            "    aml_review: {rate: 0.35",
+            "    aml_review:",
+            "Allowed: wrong_unit",
+        ),
+        ("[{code: JMPT200012}]", "[{code: JMPT20012}]", "order_limit: [{code", "Did you mean"),
+        ("[{code: JMPT200012}]", "[{code: XX}]", "{code: XX}", "JMPT200012, JMPT200013"),
+        ("{code: cancelled}", "{code: cancelled, unseen: true}", "unseen: true", "allowed: false"),
     ],
 )
 def test_a_bad_scenario_is_refused_with_its_line_and_what_is_allowed(
@@ -98,6 +118,26 @@ def test_a_scenario_of_ones_own_need_only_say_what_differs(tmp_path: Path) -> No
     assert mine.faults["wrong_unit"].rate == 0.2
     assert mine.faults["wrong_unit"].caught == load_scenario().faults["wrong_unit"].caught
     assert mine.policies == load_scenario().policies
+
+
+def test_a_code_that_is_unseen_on_purpose_is_answered_and_says_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "mine.yaml"
+    codes = "answers: {jd_pay: {risk: [{code: JMPT299999, unseen: true}]}}"
+    path.write_text(f"like: default\nname: mine\n{codes}\n", "utf-8")
+    simulate_history(3_000, 20, 5, tmp_path / "history", scenario=load_scenario(path))
+    outcomes = read_history(tmp_path / "history").outcomes
+    unseen = outcomes.filter(outcomes["raw_code"] == "JMPT299999")
+    assert len(unseen) > 50
+    assert set(unseen["outcome_class"]) == {"unknown"}
+    assert not unseen["final"].any()
+
+
+@pytest.mark.parametrize("name", shipped_scenarios())
+def test_every_drift_states_its_own_basis(name: str) -> None:
+    raw = yaml.safe_load((SCENARIOS / f"{name}.yaml").read_text("utf-8"))
+    drifts = [one for policy in raw.get("policies", {}).values() for one in policy.get("drift", [])]
+    assert drifts
+    assert all(drift.get("basis") for drift in drifts)
 
 
 def test_the_page_on_the_simulator_names_every_key_and_its_example_loads(tmp_path: Path) -> None:

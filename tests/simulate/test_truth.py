@@ -11,6 +11,14 @@ from training.simulate.names import CHANNELS
 from training.simulate.scenario import FaultName, GroupName
 from training.simulate.scenario_file import load_scenario
 
+AMOUNTS_ASTRAY = {
+    "wrong_unit",
+    "list_price_as_paid",
+    "coupon_not_applied",
+    "duplicate_number",
+    "price_changed_since",
+}
+
 
 @pytest.fixture(scope="module")
 def orders(simulated: History) -> pl.DataFrame:
@@ -57,7 +65,7 @@ def test_each_fault_is_about_as_frequent_as_the_scenario_says(
     fault: FaultName, orders: pl.DataFrame
 ) -> None:
     wanted = load_scenario().faults[fault].rate * orders.height
-    found = int((orders["fault"] == fault).sum())
+    found = int((orders.filter(pl.col("follows").is_null())["fault"] == fault).sum())
     assert abs(found - wanted) < 5 * wanted**0.5
 
 
@@ -65,7 +73,8 @@ def test_each_fault_is_about_as_frequent_as_the_scenario_says(
 def test_each_group_has_its_share(group: GroupName, orders: pl.DataFrame) -> None:
     share = getattr(load_scenario().groups, group).rate
     seasons = [season.groups.get(group, 1.0) for season in load_scenario().seasons]
-    found = int((orders["group"] == group).sum())
+    first = orders.filter(pl.col("follows").is_null())
+    found = int((first["group"] == group).sum())
     assert share * orders.height - 1 <= found <= share * orders.height * max(seasons) + 1
 
 
@@ -152,6 +161,26 @@ def test_whole_numbers_and_names_of_real_people_never_appear(simulated: History)
 def test_all_channels_are_used(orders: pl.DataFrame) -> None:
     assert set(orders["channel"]) == set(CHANNELS)
     assert set(orders.filter(pl.col("kind") == "payout")["channel"]) == {"lakala_payout"}
+
+
+def test_only_a_fault_of_the_amount_makes_it_another_than_the_right_one(
+    orders: pl.DataFrame,
+) -> None:
+    assert orders.schema["right_amount_minor"] == pl.Int64
+    wanted = orders.drop_nulls("right_amount_minor")
+    other = wanted.filter(pl.col("amount_minor") != pl.col("right_amount_minor"))
+    assert set(other["fault"]) == AMOUNTS_ASTRAY
+    unwanted = orders.filter(pl.col("right_amount_minor").is_null())
+    assert set(unwanted["fault"]) == {"closed_order", "already_paid"}
+
+
+def test_a_right_amount_is_what_the_goods_cost_or_what_is_wanted_since(
+    orders: pl.DataFrame,
+) -> None:
+    recorded = orders.drop_nulls(["right_amount_minor", "record.amount_minor"])
+    behind = (pl.col("oddity") == "record_behind").fill_null(False)
+    off = recorded.filter(~behind & (pl.col("record.amount_minor") != pl.col("right_amount_minor")))
+    assert set(off["fault"]) == {"price_changed_since"}
 
 
 def test_some_answers_stay_unknown_and_some_are_resolved_later(simulated: History) -> None:

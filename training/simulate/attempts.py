@@ -8,11 +8,14 @@ import polars as pl
 from training.simulate.chance import US, Ints, happens, lognormal_us
 from training.simulate.codebook import Codebook
 from training.simulate.columns import instants, lists
+from training.simulate.refunds import SOONEST_US
 from training.simulate.world import World
 
 _MOST = 3
 _MEDIAN_GAP_S = 240.0
 """Between two attempts of one order (assumed)."""
+_LONGEST_GAP_US = SOONEST_US // (_MOST + 1)
+"""So that the first attempt of a refund still comes after its order was accepted."""
 _HTTP_STATUS = np.array([200, 200, 200, 502, 504])
 
 
@@ -39,19 +42,23 @@ class Attempts:
 def draw_attempts(world: World, book: Codebook) -> Attempts:
     """Draw retries after a failure, and the first sending of what is now a duplicate number.
 
-    The first attempt of all is the order itself, as `placed_at` says.
+    An order that follows another is sent once. The first attempt of all is the order itself, as
+    `placed_at` says.
     """
     rng, shares = world.piece.rng("attempts"), world.scenario.shares
     again = happens(rng, shares.retried.rate, len(world)) & (world.sent.fault == 0)
+    again &= world.follows < 0
     count = np.where(again, rng.integers(1, _MOST + 1, len(world)), 0)
     count = np.where(world.has("duplicate_number"), 1, count)
     order = np.repeat(np.arange(len(world)), count)
     number = np.arange(len(order)) - np.repeat(np.cumsum(count) - count, count) + 1
     left = count[order] - number + 1
-    gap_us = lognormal_us(rng, _MEDIAN_GAP_S, 0.6, len(world))[order] + 2 * US
+    gap_us = (
+        lognormal_us(rng, _MEDIAN_GAP_S, 0.6, len(world)).clip(0, _LONGEST_GAP_US)[order] + 2 * US
+    )
     sent = world.stream.placed_us[order] - left * gap_us
     answered = sent + np.minimum(gap_us - 1, lognormal_us(rng, 2.0, 0.8, len(order)))
-    code = book.vague(rng, world.channel[order])
+    code = book.vague(rng.random(len(order)), world.channel[order])
     status = rng.choice(_HTTP_STATUS, len(order))
     return Attempts(order, number, sent, answered, code, status)
 

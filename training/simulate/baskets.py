@@ -81,6 +81,37 @@ def fill_baskets(scenario: Scenario, piece: Slice, stream: Stream, shelf: Shelf)
     return Baskets(lines, main, units, lists, discount, freight, tax, amount)
 
 
+def halved(baskets: Baskets, shelf: Shelf, chosen: Flags) -> tuple[Baskets, Flags]:
+    """Leave the first thing alone in some baskets, at its price without a coupon.
+
+    Gives which of the lines were kept, too.
+    """
+    lines, size = baskets.lines, len(chosen)
+    kept = ~chosen[lines.order] | (np.diff(lines.order, prepend=-1) > 0)
+    order, sku = lines.order[kept], lines.sku[kept]
+    less = chosen[order]
+    left = Lines(
+        order,
+        sku,
+        np.where(less, 1, lines.quantity[kept]),
+        lines.list_minor[kept],
+        np.where(less, shelf.unit_minor[sku], lines.unit_minor[kept]),
+    )
+    units = left.totals(left.unit_minor, size)
+    discount = np.where(chosen, 0, baskets.discount)
+    tax = np.rint(units * _IMPORT_TAX).astype(np.int64) * (baskets.tax > 0)
+    tax = np.where(chosen, tax, baskets.tax)
+    return replace(
+        baskets,
+        lines=left,
+        unit_total=units,
+        list_total=left.totals(left.list_minor, size),
+        discount=discount,
+        tax=tax,
+        amount=units - discount + baskets.freight + tax,
+    ), kept
+
+
 def _lines(rng: Rng, seed: int, stream: Stream, shelf: Shelf, counts: Ints) -> Lines:
     order = np.repeat(np.arange(len(stream)), counts)
     size = len(order)

@@ -1,5 +1,7 @@
 """The actors of special groups, and the whole stream of a slice with all of them."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from training.simulate.actors import (
@@ -11,6 +13,7 @@ from training.simulate.actors import (
 )
 from training.simulate.chance import US, Ints
 from training.simulate.groups import Group
+from training.simulate.lives import Lives, lives_of
 from training.simulate.rhythm import DAY_US
 from training.simulate.scenario import Scenario
 from training.simulate.sessions import Sessions, draw_sessions
@@ -20,8 +23,10 @@ from training.simulate.traits import between, trait
 
 _RECIPIENTS_PER_SENDER = 40
 _DROPS_PER_RING = 60
-_ACTORS_PER_SLICE = 10**6
-"""Rings and testers are burnt quickly: none outlives its slice of time but by a session."""
+_ORDERS_PER_SLICE = 10**8
+"""Keys of a slice have numbers of their own range."""
+_SESSIONS_PER_SLICE = 10**6
+"""Throw-away accounts and cards of a slice have numbers of their own range."""
 
 
 def draw_stream(
@@ -40,27 +45,28 @@ def draw_stream(
         _resellers(piece, scenario),
         _structurers(piece, scenario),
     ]
-    whole = joined([*parts, pending] if pending else parts)
+    fresh = joined(parts)
+    fresh = replace(fresh, key=piece.number * _ORDERS_PER_SLICE + np.arange(len(fresh)))
+    whole = joined([fresh, pending]) if pending else fresh
     now, later = whole.split(piece.end_us)
     return now, later, Acquaintances(buyers_us, payees_us)
 
 
-def _sessions(piece: Slice, scenario: Scenario, group: Group, *, lasting: bool = False) -> Sessions:
-    """Draw a group's sessions; lasting actors come back in later slices."""
-    shape = getattr(scenario.sessions, group.label)
+def _lives(piece: Slice, scenario: Scenario, group: Group) -> Lives:
     rate = getattr(scenario.groups, group.label).rate
-    size = piece.sizes[group]
-    orders = piece.span.orders * rate if lasting else size
-    drawn = draw_sessions(
-        piece.rng(group.label), shape, piece, size, round(orders * shape.actors_per_order)
-    )
-    first = group * RANGE + (0 if lasting else piece.number * _ACTORS_PER_SLICE)
-    return Sessions(drawn.placed_us, first + drawn.actor, drawn.session)
+    return lives_of(piece.span, getattr(scenario.sessions, group.label), rate)
+
+
+def _sessions(piece: Slice, scenario: Scenario, group: Group) -> Sessions:
+    """Draw a group's sessions; its actors come back, also in later slices, while they last."""
+    shape, lives = getattr(scenario.sessions, group.label), _lives(piece, scenario, group)
+    drawn = draw_sessions(piece.rng(group.label), shape, piece, piece.sizes[group], lives)
+    return Sessions(drawn.placed_us, group * RANGE + drawn.actor, drawn.session)
 
 
 def _gift_senders(piece: Slice, scenario: Scenario) -> Stream:
     """Draw honest people and firms who send to many addresses from one old account."""
-    sessions = _sessions(piece, scenario, Group.GIFT_SENDER, lasting=True)
+    sessions = _sessions(piece, scenario, Group.GIFT_SENDER)
     sender, size = sessions.actor, len(sessions.actor)
     recipient = piece.rng("recipients").integers(0, _RECIPIENTS_PER_SENDER, size)
     firm = trait(piece.seed, "firm", sender) < scenario.shares.corporate_sender.rate
@@ -79,7 +85,7 @@ def _gift_senders(piece: Slice, scenario: Scenario) -> Stream:
 
 def _resellers(piece: Slice, scenario: Scenario) -> Stream:
     """Draw resellers: old accounts that buy much of what resells, to two addresses of theirs."""
-    sessions = _sessions(piece, scenario, Group.RESELLER, lasting=True)
+    sessions = _sessions(piece, scenario, Group.RESELLER)
     actor, size = sessions.actor, len(sessions.actor)
     either = piece.rng("reseller choices").integers(0, 2, size)
     return cast_of(
@@ -100,12 +106,13 @@ def _rings(piece: Slice, scenario: Scenario) -> Stream:
     sessions = _sessions(piece, scenario, Group.RING)
     ring, size, rng = sessions.actor, len(sessions.actor), piece.rng("ring choices")
     accounts = between(piece.seed, "ring accounts", ring, 2, 5)
+    appeared = _lives(piece, scenario, Group.RING).appeared_us(ring - Group.RING * RANGE)
     account = 8 * ring + (rng.random(size) * accounts).astype(np.int64)
     return cast_of(
         Group.RING,
         size,
         sessions.placed_us,
-        _young(piece, account, sessions.placed_us, 86_400, 30 * 86_400),
+        _opened(piece, account, appeared, (86_400, 30 * 86_400)),
         buyer=account,
         device=2 * ring + rng.integers(0, 2, size),
         ip=3 * ring + rng.integers(0, 3, size),
@@ -118,13 +125,13 @@ def _card_testers(piece: Slice, scenario: Scenario) -> Stream:
     """Draw card testing: a throw-away account, one device, another card each time."""
     sessions = _sessions(piece, scenario, Group.CARD_TESTING)
     size = len(sessions.actor)
-    base = Group.CARD_TESTING * RANGE + piece.number * _ACTORS_PER_SLICE
-    account = base + sessions.session
+    base = Group.CARD_TESTING * RANGE + piece.number * _SESSIONS_PER_SLICE
+    account, begins = base + sessions.session, sessions.begins_us()
     return cast_of(
         Group.CARD_TESTING,
         size,
         sessions.placed_us,
-        _young(piece, account, sessions.placed_us, 300, 10_800),
+        _opened(piece, account, begins, (300, 10_800)),
         buyer=account,
         device=sessions.actor,
         ip=sessions.actor,
@@ -145,11 +152,9 @@ def _old(piece: Slice, actor: Ints) -> Ints:
     return piece.span.start_us - ((30 + 900 * luck) * DAY_US).astype(np.int64)
 
 
-def _young(piece: Slice, account: Ints, placed_us: Ints, low_s: float, high_s: float) -> Ints:
-    """Open each account not long before its first order."""
-    _, inverse = np.unique(account, return_inverse=True)
-    first = np.full(inverse.max(initial=-1) + 1, np.iinfo(np.int64).max)
-    np.minimum.at(first, inverse, placed_us)
-    age_s = low_s * (high_s / low_s) ** trait(piece.seed, "account age", account)
-    opened: Ints = first[inverse] - (age_s * US).astype(np.int64)
+def _opened(piece: Slice, account: Ints, used_us: Ints, ages_s: tuple[float, float]) -> Ints:
+    """Open each account not long before it is first used."""
+    youngest, oldest = ages_s
+    age_s = youngest * (oldest / youngest) ** trait(piece.seed, "account age", account)
+    opened: Ints = used_us - (age_s * US).astype(np.int64)
     return opened

@@ -26,8 +26,13 @@ def stream_of(seed: int, part: str, number: int = 0) -> Rng:
 
 def pick(rng: Rng, weights: Floats | list[float], size: int) -> Ints:
     """Draw indices with the given weights."""
+    return place_of(rng.random(size), weights)
+
+
+def place_of(luck: Floats, weights: Floats | list[float]) -> Ints:
+    """Turn numbers in [0, 1) into indices with the given weights."""
     cumulative = np.cumsum(np.asarray(weights, dtype=np.float64))
-    at = rng.random(size) * cumulative[-1]
+    at = luck * cumulative[-1]
     return np.asarray(np.searchsorted(cumulative, at, side="right"), dtype=np.int64)
 
 

@@ -4,9 +4,10 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from features.outcome import OutcomeClass
 from rules.codes import MappedOutcome
 from rules.packs import Packs
-from training.simulate.chance import Flags, Ints, Rng, pick
+from training.simulate.chance import Flags, Floats, Ints, place_of
 from training.simulate.names import CAUSES, CHANNELS, MEANINGS
 from training.simulate.scenario import Answer, AnswerName, ChannelName, Scenario, ScenarioError
 
@@ -14,7 +15,7 @@ _KINDS: tuple[AnswerName, ...] = tuple(MEANINGS[cause].answer for cause in CAUSE
 
 
 class Codebook:
-    """Draws raw codes by channel and kind of answer; a drawn code is a row of `codes`."""
+    """Chooses raw codes by channel and kind of answer; a chosen code is a row of `codes`."""
 
     def __init__(self, scenario: Scenario, packs: Packs) -> None:
         self._answers = scenario.answers
@@ -27,30 +28,32 @@ class Codebook:
             packs[channel].map_outcome(None, code) for channel, code in self.codes
         ]
         self.final: Flags = np.array([meaning.final for meaning in self.meanings])
+        classes = [meaning.outcome_class for meaning in self.meanings]
+        self.accepts: Flags = np.array([one is OutcomeClass.ACCEPTED for one in classes])
 
-    def first(self, rng: Rng, channel: Ints, cause: Ints, hazy: Flags) -> Ints:
-        """Draw what each order hears at first; a hazy answer says nothing yet."""
-        drawn = self._draw(rng, channel, cause, _KINDS, final=None)
-        return np.where(hazy, self.vague(rng, channel), drawn)
+    def first(self, luck: Floats, channel: Ints, cause: Ints, hazy: Flags) -> Ints:
+        """Choose what each order hears at first; a hazy answer says nothing yet."""
+        chosen = self._choose(luck, channel, cause, _KINDS, final=None)
+        return np.where(hazy, self.vague(luck, channel), chosen)
 
-    def last(self, rng: Rng, channel: Ints, cause: Ints) -> Ints:
-        """Draw what each order hears in the end; where a channel never says no, it has accepted."""
-        return self._draw(rng, channel, cause, _KINDS, final=True)
+    def last(self, luck: Floats, channel: Ints, cause: Ints) -> Ints:
+        """Choose what each hears in the end; where a channel never says no, it has accepted."""
+        return self._choose(luck, channel, cause, _KINDS, final=True)
 
-    def vague(self, rng: Rng, channel: Ints) -> Ints:
-        """Draw an answer that settles nothing."""
-        return self._draw(rng, channel, np.zeros_like(channel), ("unknown",), final=False)
+    def vague(self, luck: Floats, channel: Ints) -> Ints:
+        """Choose an answer that settles nothing."""
+        return self._choose(luck, channel, np.zeros_like(channel), ("unknown",), final=False)
 
-    def _draw(
+    def _choose(
         self,
-        rng: Rng,
+        luck: Floats,
         channel: Ints,
         cause: Ints,
         kinds: tuple[AnswerName, ...],
         *,
         final: bool | None,
     ) -> Ints:
-        drawn = np.zeros(len(channel), dtype=np.int64)
+        chosen = np.zeros(len(channel), dtype=np.int64)
         case = channel * len(kinds) + cause
         order = np.argsort(case, kind="stable")
         values, starts = np.unique(case[order], return_index=True)
@@ -59,8 +62,8 @@ class Codebook:
             name, wanted = CHANNELS[value // len(kinds)], kinds[value % len(kinds)]
             options = self._options(name, wanted, final=final)
             codes = np.array([self._row[name, option.code] for option in options])
-            drawn[rows] = codes[pick(rng, [option.weight for option in options], len(rows))]
-        return drawn
+            chosen[rows] = codes[place_of(luck[rows], [option.weight for option in options])]
+        return chosen
 
     def _options(self, name: ChannelName, kind: AnswerName, *, final: bool | None) -> list[Answer]:
         options = self._answers.get(name, {}).get(kind, [])

@@ -32,6 +32,12 @@ def where(known: Flags, values: NDArray[Any] | pl.Series, name: str) -> pl.Serie
     return kept.to_series().alias(name)
 
 
+def scattered(known: Flags, columns: Sequence[pl.Series]) -> list[pl.Series]:
+    """Put the values of a few rows, one for each that is known, among rows that have none."""
+    place = where(known, np.cumsum(known) - 1, "place")
+    return [column.gather(place) for column in columns]
+
+
 def constant(text: str, size: int, name: str) -> pl.Series:
     """Repeat one text."""
     return pl.repeat(text, size, dtype=pl.String, eager=True).alias(name)

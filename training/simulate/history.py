@@ -23,7 +23,7 @@ from training.simulate.scenario import Scenario, ScenarioError
 from training.simulate.scenario_file import load_scenario
 from training.simulate.settlement import settle
 from training.simulate.slices import Span, cut_slices
-from training.simulate.truth import TruthWriter, truth_frame
+from training.simulate.truth import truth_frame
 from training.simulate.world import Carry, World, build_world
 
 _MOST_DAYS = 3_650
@@ -44,37 +44,24 @@ class SimulationReport(Struct, frozen=True, kw_only=True):
     causes: dict[str, int]
 
 
-class _Writer(HistoryWriter):
-    """A history's writer that also gives the truth a place in the unfinished folder."""
-
-    def __enter__(self) -> "_Writer":
-        super().__enter__()
-        return self
-
-    @property
-    def truth_path(self) -> Path:
-        """Where the truth grows until all is published."""
-        return self._partial / "truth.parquet"
-
-
 class _Pages:
     """Writes worlds, slice by slice, and counts what they hold."""
 
-    def __init__(self, writer: HistoryWriter, truth: TruthWriter, book: Codebook) -> None:
-        self._writer, self._truth, self._book = writer, truth, book
+    def __init__(self, writer: HistoryWriter, book: Codebook) -> None:
+        self._writer, self._book = writer, book
         self.orders = self.outcomes = self.refused = self.settled = 0
         self.causes: Counter[str] = Counter()
 
     def write(self, world: World) -> None:
         """Lay out one slice and write its orders, its outcomes and its truth."""
         attempts = draw_attempts(world, self._book)
-        answers = give_answers(world, attempts, self._book)
+        answers = give_answers(world, attempts)
         orders = orders_frame(world, attempts, self._book)
         outcomes = outcomes_frame(answers, orders["order_id"], self._book)
-        truth = truth_frame(world, orders, attempts, settle(world, answers.accepted_us))
+        truth = truth_frame(world, orders, attempts, settle(world, world.replies.accepted_us))
         self._writer.write_orders(orders)
         self._writer.write_outcomes(outcomes)
-        self._truth.write(truth)
+        self._writer.write_extra_part("truth", truth)
         self._count(orders, outcomes, truth)
 
     def _count(self, orders: pl.DataFrame, outcomes: pl.DataFrame, truth: pl.DataFrame) -> None:
@@ -107,13 +94,13 @@ def simulate_history(
     chosen = scenario or load_scenario()
     span = _span(orders, days, seed, end or chosen.end, chosen)
     book = Codebook(chosen, load_packs())
-    with _Writer(out, overwrite=overwrite) as writer, TruthWriter(writer.truth_path) as truth:
+    with HistoryWriter(out, overwrite=overwrite) as writer:
         writer.manifest |= {
             "simulated": True,
             "source": f"simulated: scenario {chosen.name}, seed {seed}, {days} days",
         }
-        pages = _Pages(writer, truth, book)
-        _write_all(pages, _worlds(chosen, span))
+        pages = _Pages(writer, book)
+        _write_all(pages, _worlds(chosen, span, book))
     return SimulationReport(
         out=str(out),
         scenario=chosen.name,
@@ -126,10 +113,10 @@ def simulate_history(
     )
 
 
-def _worlds(scenario: Scenario, span: Span) -> Iterator[World]:
+def _worlds(scenario: Scenario, span: Span, book: Codebook) -> Iterator[World]:
     shelf, carry = stock_shelf(span.seed), Carry.none()
     for piece in cut_slices(scenario, span):
-        world, carry = build_world(scenario, piece, shelf, carry)
+        world, carry = build_world(scenario, piece, shelf, carry, book)
         yield world
 
 

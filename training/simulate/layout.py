@@ -6,7 +6,7 @@ import polars as pl
 from training.simulate.attempts import Attempts, attempts_column
 from training.simulate.chance import US, Flags, Ints, happens
 from training.simulate.codebook import Codebook
-from training.simulate.columns import constant, instants, named, numbered, where
+from training.simulate.columns import constant, instants, named, numbered, scattered, where
 from training.simulate.goods import load_kinds
 from training.simulate.items import sent_items
 from training.simulate.ledgers import account_columns, credit_columns, record_columns
@@ -42,8 +42,14 @@ def orders_frame(world: World, attempts: Attempts, book: Codebook) -> pl.DataFra
             *credit_columns(world),
             *record_columns(world, subject, first_us),
             attempts_column(world, attempts, book),
+            *scattered(world.refund, [_refunded(world)]),
         ]
     )
+
+
+def _refunded(world: World) -> pl.Series:
+    """Name the order of each refund."""
+    return world.ids_of(world.follows[world.refund]).alias("attributes.refund_of")
 
 
 def has_typo(world: World) -> Flags:

@@ -23,7 +23,7 @@ def record_is_behind(world: World) -> Flags:
     """Flag the records that are old while the order is right: no fault, but it looks like one."""
     rng = world.piece.rng("behind")
     behind = happens(rng, world.scenario.shares.record_behind.rate, len(world))
-    flags: Flags = behind & (world.sent.fault == 0) & world.goods
+    flags: Flags = behind & (world.sent.fault == 0) & world.goods & (world.follows < 0)
     return flags
 
 

@@ -69,5 +69,14 @@ def earlier_in_group(group: Ints, amount: Ints) -> tuple[Ints, Ints]:
     return count, total
 
 
+def number_of(wanted: Ints, keys: Ints) -> Ints:
+    """Find the row of each wanted key among keys that are all different; -1 for none."""
+    order = np.argsort(keys, kind="stable")
+    places = np.searchsorted(keys[order], wanted).clip(0, max(0, len(keys) - 1))
+    rows = order[places] if len(keys) else places
+    found = (keys[rows] == wanted) if len(keys) else np.zeros(len(wanted), dtype=bool)
+    return np.where(found, rows, -1)
+
+
 def _changes(values: NDArray[np.int64]) -> Flags:
     return np.concatenate([[True], values[1:] != values[:-1]])[: len(values)]

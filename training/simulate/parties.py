@@ -4,9 +4,9 @@ import numpy as np
 import polars as pl
 
 from training.simulate.chance import Flags, Ints, happens
-from training.simulate.columns import instants, named, numbered, where
+from training.simulate.columns import instants, named, numbered, scattered, where
 from training.simulate.numbers import BANK_CODES, Damage, account_columns, bank_of
-from training.simulate.payments import PURPOSES, purposes
+from training.simulate.payments import PURPOSES, WAGES
 from training.simulate.places import person_names
 from training.simulate.rhythm import local_day
 from training.simulate.traits import choose, trait
@@ -34,7 +34,7 @@ def buyer_columns(world: World, first_us: Ints) -> list[pl.Series]:
     return [
         where(here, numbered("U", stream.buyer, 12), "buyer.id"),
         where(here, instants(opened), "buyer.registered_at"),
-        *account_columns(seed, "buyer.card", stream.card),
+        *account_columns(seed, "buyer.card", np.where(here, stream.card, -1)),
         where(here, numbered("D", stream.device, 12), "device.id"),
         where(here, named(_DEVICES, device), "device.kind"),
         where(here, pl.Series(_IPS).gather(stream.ip % _BENCHMARK_HOSTS), "device.ip"),
@@ -47,34 +47,53 @@ def is_next_day(world: World) -> Flags:
 
 
 def is_corporate(world: World) -> Flags:
-    """Flag the payouts to firms."""
-    flags: Flags = trait(world.seed, "payee kind", world.stream.payee) < _CORPORATE
+    """Flag the payouts to firms; a refund goes to a person's card."""
+    firm = trait(world.seed, "payee kind", world.stream.payee) < _CORPORATE
+    flags: Flags = firm & ~world.refund
     return flags
+
+
+def _payee_ids(payee: Ints, refund: Flags) -> pl.Series:
+    """Name payees: who gets a refund is known as a buyer."""
+    ids = pl.when(pl.lit(pl.Series(refund))).then(pl.lit(numbered("U", payee, 12)))
+    return pl.select(ids.otherwise(pl.lit(numbered("P", payee, 12)))).to_series()
 
 
 def payee_columns(world: World, promised_us: Ints) -> list[pl.Series]:
     """Lay out the payee of each payout; an order for goods has none."""
-    payee, seed, here = world.stream.payee, world.seed, world.stream.payout
-    bank = bank_of(seed, np.maximum(payee, 0))
-    other = (bank + 1) % len(BANK_CODES)
-    told = np.where(world.has("bank_mismatch"), other, bank)
-    firm = is_corporate(world)
-    damage = Damage(world.has("wrong_payee_account"), world.has("transposed_digits"))
-    stated = here & happens(world.piece.rng("purpose"), _PURPOSE_GIVEN, len(world))
-    kept = here & happens(
-        world.piece.rng("promise"), world.scenario.shares.promised.rate, len(here)
-    )
-    wages = here & (purposes(seed, payee) == 0)
+    here, size = world.stream.payout, len(world)
+    shares = world.scenario.shares
+    stated = happens(world.piece.rng("purpose"), _PURPOSE_GIVEN, size)[here]
+    kept = happens(world.piece.rng("promise"), shares.promised.rate, size)[here]
+    purpose = world.purpose[here]
+    day = local_day(world.stream.placed_us[here])
+    told = [
+        where(kept, instants(promised_us[here]), "promised_at"),
+        *_payees(world, here),
+        named(["D0", "D1"], is_next_day(world)[here].astype(np.int64)).alias("payout.speed"),
+        where(stated, named(PURPOSES, purpose), "payout.purpose"),
+        where(purpose == WAGES, numbered("W", day, 6), "payout.batch_id"),
+    ]
+    return scattered(here, told)
+
+
+def _payees(world: World, here: Flags) -> list[pl.Series]:
+    payee, refund, seed = world.stream.payee[here], world.refund[here], world.seed
+    account = np.where(refund, world.stream.card[here], payee)
+    bank = bank_of(seed, account)
+    told = np.where(world.has("bank_mismatch")[here], (bank + 1) % len(BANK_CODES), bank)
+    firm = is_corporate(world)[here]
+    short, transposed = world.has("wrong_payee_account"), world.has("transposed_digits")
+    kinds = named(["personal", "corporate"], firm.astype(np.int64))
+    changed = instants(world.stream.registered_us[here])
     return [
-        where(kept, instants(promised_us), "promised_at"),
-        where(here, numbered("P", payee, 12), "payout.payee.id"),
-        where(here, named(["personal", "corporate"], firm.astype(np.int64)), "payout.payee.kind"),
-        where(here, person_names(seed, payee), "payout.payee.name"),
-        *account_columns(seed, "payout.payee.account", payee, damage),
-        where(here, named(BANK_CODES, told), "payout.payee.bank_code"),
-        where(here & firm, numbered("1021000", bank, 5), "payout.payee.branch_code"),
-        where(here, instants(world.stream.registered_us), "payout.payee.account_changed_at"),
-        where(here, named(["D0", "D1"], is_next_day(world).astype(np.int64)), "payout.speed"),
-        where(stated, named(PURPOSES, purposes(seed, payee)), "payout.purpose"),
-        where(wages, numbered("W", local_day(world.stream.placed_us), 6), "payout.batch_id"),
+        _payee_ids(payee, refund).alias("payout.payee.id"),
+        kinds.alias("payout.payee.kind"),
+        person_names(seed, payee).alias("payout.payee.name"),
+        *account_columns(
+            seed, "payout.payee.account", account, Damage(short[here], transposed[here])
+        ),
+        named(BANK_CODES, told).alias("payout.payee.bank_code"),
+        where(firm, numbered("1021000", bank, 5), "payout.payee.branch_code"),
+        changed.alias("payout.payee.account_changed_at"),
     ]

@@ -1,6 +1,6 @@
 """Payees whose account stops taking money at some instant: closed or frozen, for good."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 
@@ -23,6 +23,11 @@ class PayeeStates:
     known: Flags
     """An earlier payout to this account was refused, so that one could have known."""
 
+    @classmethod
+    def none(cls, size: int) -> "PayeeStates":
+        """Describe orders that have no payee."""
+        return cls(*(np.zeros(size, dtype=bool) for _ in fields(cls)))
+
 
 def payee_states(
     scenario: Scenario, piece: Slice, stream: Stream, refused_before: Ints
@@ -35,7 +40,7 @@ def payee_states(
     closed = dead & (luck < spec.closed)
     frozen = dead & (luck >= spec.closed) & (luck < spec.closed + spec.frozen)
     troubled = closed | frozen
-    returned = troubled & (piece.rng("returned").random(len(stream)) < spec.returned_share)
+    returned = troubled & (trait(piece.seed, "returned", stream.key) < spec.returned_share)
     seen_now = troubled & ~returned
     earlier, _ = earlier_in_group(np.where(seen_now, stream.payee, -1), stream.placed_us)
     known = troubled & np.isin(stream.payee, refused_before)

@@ -32,13 +32,20 @@ def blocked_by(name: str, policy: Policy, piece: Slice, seen: Seen) -> Flags:
     at = seen.stream.placed_us
     drifts = [(drift, _strength(drift, piece.span, at)) for drift in policy.drift]
     level = _level(policy, seen, drifts)
-    level += policy.noise * piece.rng(f"policy {name}").logistic(size=len(at))
+    level += policy.noise * _mood(piece.seed, name, seen.stream.key)
     threshold = policy.threshold + sum(drift.threshold * grown for drift, grown in drifts)
     now = np.arange(len(at)) >= seen.past
     first = np.where(now, level > threshold, seen.blocked)
     watched = seconds_since_flag(seen.stream.buyer, at, first) < policy.watch_s
     blocked: Flags = level > threshold - policy.watch_relief * watched
     return blocked[seen.past :]
+
+
+def _mood(seed: int, name: str, key: Ints) -> Floats:
+    """Draw logistic noise, the same for the same order."""
+    luck = trait(seed, f"policy {name}", key).clip(1e-12, 1 - 1e-12)
+    mood: Floats = np.log(luck / (1 - luck))
+    return mood
 
 
 def too_frequent(policy: Policy, piece: Slice, seen: Seen) -> Flags:

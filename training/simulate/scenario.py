@@ -51,6 +51,27 @@ FaultName = Literal[
     "bank_mismatch",
     "merchant_funds",
 ]
+DeclineName = Literal[
+    "wrong_unit",
+    "list_price_as_paid",
+    "coupon_not_applied",
+    "coupon_not_spread",
+    "price_changed_since",
+    "other_subject",
+    "clock_slip",
+    "closed_order",
+    "duplicate_number",
+    "over_order_limit",
+    "over_day_limit",
+    "payer_funds",
+    "risk_policy",
+    "frequency_limit",
+    "outage",
+    "degradation",
+    "congestion",
+    "key_mismatch",
+]
+"""Causes after which a buyer may come back: what holds up orders for goods."""
 AnswerName = Literal[
     "accepted",
     "already_paid",
@@ -103,6 +124,8 @@ class Session(_Part, frozen=True):
     median_gap_s: Positive
     actors_per_order: Share
     basis: Basis
+    life_days: Annotated[float, Meta(gt=0, le=3_650)] = 3_650.0
+    """How long an actor is active; by default longer than any history."""
 
 
 class Season(_Part, frozen=True):
@@ -145,6 +168,7 @@ class Drift(_Part, frozen=True):
     """Added to the threshold."""
     weights: dict[SignalName, Factor] = {}
     """Multiplies a weight."""
+    basis: Basis = "assumed"
 
 
 class Policy(_Part, frozen=True):
@@ -163,6 +187,27 @@ class Policy(_Part, frozen=True):
     signals: dict[SignalName, Signal]
     basis: Basis
     drift: tuple[Drift, ...] = ()
+
+
+class Reorders(_Part, frozen=True):
+    """How buyers of declined orders come back under a new order number."""
+
+    rates: dict[DeclineName, Rate]
+    """By the cause of the decline: how many come back; a cause that is not named brings none."""
+    median_s: Positive
+    sigma: Annotated[float, Meta(ge=0, le=5)]
+    """From the first answer to the new order: log-normal …"""
+    longest_h: Positive
+    """… and no longer than this."""
+    other_channel: Share
+    """Of them, how many take the other channel."""
+    smaller: Share
+    """Of them, how many order but one thing of the basket, without a coupon."""
+    fault_stays: Share
+    """Of the faults that an order had itself, how many are made again."""
+    most: Annotated[int, Meta(ge=0, le=2)]
+    """How often one buyer comes back in a row."""
+    basis: Basis
 
 
 class Congestion(_Part, frozen=True):
@@ -236,6 +281,8 @@ class Answer(_Part, frozen=True):
 
     code: Annotated[str, Meta(min_length=1)]
     weight: Positive = 1.0
+    unseen: bool = False
+    """On purpose none of the codes that the channel's pack knows: channels do send such."""
 
 
 class Groups(_Part, frozen=True):
@@ -316,6 +363,7 @@ class Scenario(_Part, frozen=True):
     sessions: Sessions
     shares: Shares
     faults: dict[FaultName, FaultRate]
+    reorders: Reorders
     windows: Windows
     congestion: dict[ChannelName, Congestion]
     policies: dict[ChannelName, Policy]

@@ -9,7 +9,9 @@ import msgspec
 import yaml
 
 from features.errors import suggest
+from rules.packs import load_packs
 from training.simulate.scenario import Scenario, ScenarioError
+from training.simulate.scenario_codes import find_strange_codes
 from training.simulate.scenario_faults import find_contradictions, find_faults
 
 SCENARIOS = Path(__file__).with_name("scenarios")
@@ -34,7 +36,11 @@ def load_scenario(which: Path | str = DEFAULT_SCENARIO) -> Scenario:
     like = raw.pop(_LIKE, None)
     if like is not None:
         raw = _overlaid(_base(path, lines, like), raw)
-    found = list(find_faults(raw, Scenario)) or list(find_contradictions(raw))
+    found = (
+        list(find_faults(raw, Scenario))
+        or list(find_contradictions(raw))
+        or list(find_strange_codes(raw["answers"], load_packs()))
+    )
     if found:
         told = [f"line {_line(lines, at)}: {problem}" for at, problem in found]
         raise ScenarioError(f"scenario {path}, " + "; ".join(told))

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from training.simulate.chance import Ints, Rng, lognormal_us
+from training.simulate.lives import Lives
 from training.simulate.scenario import Session
 from training.simulate.slices import Slice
 
@@ -20,22 +21,28 @@ class Sessions:
     actor: Ints
     session: Ints
 
+    def begins_us(self) -> Ints:
+        """Tell of each order when its session began; a session's orders stand together."""
+        begins: Ints = self.placed_us[np.searchsorted(self.session, self.session)]
+        return begins
 
-def draw_sessions(rng: Rng, shape: Session, piece: Slice, size: int, actors: int) -> Sessions:
+
+def draw_sessions(rng: Rng, shape: Session, piece: Slice, size: int, lives: Lives) -> Sessions:
     """Draw sessions that begin in a slice, `size` orders in all; the last one is cut to fit.
 
     What overruns the slice belongs to the next; what would overrun the period begins earlier.
     """
     lengths = _lengths(rng, shape, size)
     session = np.repeat(np.arange(len(lengths)), lengths)
-    actor = rng.integers(0, max(1, actors), len(lengths))[session]
     starts = rng.permutation(piece.hours.draw(rng, len(lengths)))
     elapsed = _since_first(lognormal_us(rng, shape.median_gap_s, _GAP_SIGMA, size), lengths)
     overrun = np.maximum(0, (starts[session] + elapsed) - (piece.span.end_us - 1))
     last = np.zeros(len(lengths), dtype=np.int64)
     np.maximum.at(last, session, overrun)
-    placed = np.maximum(piece.start_us, starts[session] - last[session] + elapsed)
-    return Sessions(placed, actor, session)
+    begun = starts - last
+    actor = lives.about(np.maximum(piece.start_us, begun), rng.random(len(lengths)))
+    placed = np.maximum(piece.start_us, begun[session] + elapsed)
+    return Sessions(placed, actor[session], session)
 
 
 def _lengths(rng: Rng, shape: Session, size: int) -> Ints:

@@ -23,6 +23,8 @@ class Stream:
     card: Ints
     address: Ints
     payee: Ints
+    key: Ints
+    """Numbers the order for good, wherever others are put in before it: its luck hangs on it."""
     registered_us: Ints
     """When the buyer's account was opened, or the payee's account was last changed."""
 
@@ -46,11 +48,12 @@ class Stream:
 
 
 def cast_of(group: Group, size: int, placed_us: Ints, registered_us: Ints, **who: Ints) -> Stream:
-    """Build one group's orders; whom it does not name is nobody."""
+    """Build one group's orders; whom it does not name is nobody, and keys come later."""
     nobody = partial(np.full, size, -1, dtype=np.int64)
     return Stream(
         placed_us=placed_us,
         group=np.full(size, group, dtype=np.int64),
+        key=nobody(),
         registered_us=registered_us,
         **{name: who.get(name, nobody()) for name in _ENTITIES},
     )

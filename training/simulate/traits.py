@@ -5,7 +5,7 @@ import zlib
 import numpy as np
 from numpy.typing import NDArray
 
-from training.simulate.chance import Floats, Ints
+from training.simulate.chance import US, Floats, Ints, place_of
 
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _MIX_1 = np.uint64(0xBF58476D1CE4E5B9)
@@ -37,11 +37,22 @@ def trait(seed: int, part: str, numbers: Ints) -> Floats:
     return (mixed(seed, part, numbers) >> np.uint64(11)).astype(np.float64) * _TO_UNIT
 
 
+def normal(seed: int, part: str, numbers: Ints) -> Floats:
+    """Draw a standard normal number for each entity (Box and Muller, 1958)."""
+    far = np.sqrt(-2.0 * np.log1p(-trait(seed, f"{part} far", numbers)))
+    drawn: Floats = far * np.cos(2.0 * np.pi * trait(seed, f"{part} turn", numbers))
+    return drawn
+
+
+def lasting_us(seed: int, part: str, numbers: Ints, median_s: float, sigma: float) -> Ints:
+    """Draw a log-normal duration for each entity in whole microseconds, at least one."""
+    drawn = median_s * US * np.exp(sigma * normal(seed, part, numbers))
+    return np.maximum(1, drawn).astype(np.int64)
+
+
 def choose(seed: int, part: str, numbers: Ints, weights: Floats | list[float]) -> Ints:
     """Choose an index for each entity with the given weights."""
-    cumulative = np.cumsum(np.asarray(weights, dtype=np.float64))
-    drawn = trait(seed, part, numbers) * cumulative[-1]
-    return np.asarray(np.searchsorted(cumulative, drawn, side="right"), dtype=np.int64)
+    return place_of(trait(seed, part, numbers), weights)
 
 
 def between(seed: int, part: str, numbers: Ints, low: int, high: int) -> Ints:

@@ -1,15 +1,11 @@
 """The truth beside a history: whose order it was, what was wrong, what held it up, and why."""
 
-from pathlib import Path
-from types import TracebackType
-
 import numpy as np
 import polars as pl
-import pyarrow.parquet as pq
 
 from training.simulate.attempts import Attempts
 from training.simulate.chance import Flags, Ints
-from training.simulate.columns import instants, named, where
+from training.simulate.columns import instants, named, scattered, where
 from training.simulate.groups import GROUP_LABELS
 from training.simulate.layout import has_typo
 from training.simulate.ledgers import record_is_behind
@@ -17,7 +13,7 @@ from training.simulate.names import CAUSES, MEANINGS
 from training.simulate.settlement import LATE_CAUSES, Settlement
 from training.simulate.world import World
 
-ODDITIES = ("none", "record_behind", "address_typo", "retried")
+ODDITIES = ("none", "record_behind", "address_typo", "retried", "reordered")
 """What looks odd and is none of the channel's business."""
 _LEAST_DIGITS = 13
 
@@ -32,7 +28,7 @@ def truth_frame(
     """
     fault, cause = world.sent.fault, world.verdicts.cause
     classes = [str(MEANINGS[name].true_class) for name in CAUSES]
-    oddity = _oddities(world, attempts)
+    oddity, anew = _oddities(world, attempts), _is_anew(world)
     return pl.DataFrame(
         [
             orders["order_id"],
@@ -42,6 +38,8 @@ def truth_frame(
             where(cause > 0, _decidable(world, orders), "decidable"),
             named(classes, cause).alias("true_class"),
             where(oddity > 0, named(ODDITIES, oddity), "oddity"),
+            where(_is_wanted(world), world.sent.recorded, "right_amount_minor"),
+            *scattered(anew, [world.ids_of(world.follows[anew]).alias("follows")]),
             pl.Series("returned", world.verdicts.returned),
             where(money.settled_us >= 0, instants(money.settled_us), "settled_at"),
             where(money.late_cause > 0, named(LATE_CAUSES, money.late_cause), "late_cause"),
@@ -49,12 +47,24 @@ def truth_frame(
     )
 
 
+def _is_wanted(world: World) -> Flags:
+    """Flag the orders for which the merchant's system wants money: not closed, not yet paid."""
+    flags: Flags = ~world.has("closed_order", "already_paid")
+    return flags
+
+
 def _oddities(world: World, attempts: Attempts) -> Ints:
     again = np.zeros(len(world), dtype=bool)
     again[attempts.order] = True
     oddity = np.where(again & (world.sent.fault == 0), ODDITIES.index("retried"), 0)
     oddity = np.where(has_typo(world), ODDITIES.index("address_typo"), oddity)
-    return np.where(record_is_behind(world), ODDITIES.index("record_behind"), oddity)
+    oddity = np.where(record_is_behind(world), ODDITIES.index("record_behind"), oddity)
+    return np.where(_is_anew(world), ODDITIES.index("reordered"), oddity)
+
+
+def _is_anew(world: World) -> Flags:
+    flags: Flags = world.goods & (world.follows >= 0)
+    return flags
 
 
 def _decidable(world: World, orders: pl.DataFrame) -> Flags:
@@ -86,30 +96,3 @@ def _decidable(world: World, orders: pl.DataFrame) -> Flags:
     for name, decidable in by_cause.items():
         known |= world.verdicts.due_to(name) & decidable
     return known
-
-
-class TruthWriter:
-    """Writes the truth slice by slice into one file, so that it never stands whole in memory."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._writer: pq.ParquetWriter | None = None
-
-    def __enter__(self) -> "TruthWriter":
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        if self._writer is not None:
-            self._writer.close()
-
-    def write(self, truth: pl.DataFrame) -> None:
-        """Add one slice."""
-        table = truth.to_arrow()
-        if self._writer is None:
-            self._writer = pq.ParquetWriter(self._path, table.schema, compression="zstd")
-        self._writer.write_table(table)

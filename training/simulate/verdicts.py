@@ -5,14 +5,16 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from training.simulate.chance import Flags, Ints, happens
-from training.simulate.faults import FAULTS, Sent
+from training.simulate.faults import FAULTS
 from training.simulate.names import CAUSES, CHANNELS, PAYOUT_CHANNEL
 from training.simulate.payees import PayeeStates
 from training.simulate.policy import blocked_by, too_frequent
+from training.simulate.rows import Rows
 from training.simulate.scenario import Scenario
 from training.simulate.seen import Seen
 from training.simulate.slices import Slice
 from training.simulate.stream import Stream
+from training.simulate.traits import trait
 from training.simulate.weather import Weather, draw_weather
 
 
@@ -47,11 +49,12 @@ def choose_channels(scenario: Scenario, piece: Slice, stream: Stream) -> Ints:
 
 
 def reach_verdicts(
-    scenario: Scenario, piece: Slice, seen: Seen, now: Stream, sent: Sent, payees: PayeeStates
+    scenario: Scenario, piece: Slice, seen: Seen, rows: Rows, payees: PayeeStates
 ) -> Verdicts:
     """Decide every order; of several causes the one that the channel meets first counts."""
+    now, sent = rows.stream, rows.sent
     weather = draw_weather(scenario, piece, seen, now)
-    caught = _caught(scenario, piece, sent)
+    caught = _caught(scenario, piece, rows)
     blocked, frequent = _policies(scenario, piece, seen)
     held, stopped = _aml(scenario, piece, seen, now)
     # The last one wins, so the first that a channel meets comes last.
@@ -76,14 +79,17 @@ def reach_verdicts(
     cause[caught] = sent.fault[caught]
     for name, hit in earlier.items():
         cause[hit] = CAUSES.index(name)
+    cause = np.where(rows.settled >= 0, rows.settled, cause)
+    blocked |= rows.settled == CAUSES.index("risk_policy")
     verdicts = Verdicts(cause, weather, payees, blocked, held)
     return replace(verdicts, held=held & verdicts.due_to(CAUSES[0], "aml_review"))
 
 
-def _caught(scenario: Scenario, piece: Slice, sent: Sent) -> Flags:
+def _caught(scenario: Scenario, piece: Slice, rows: Rows) -> Flags:
     by_name = {str(name): spec.caught for name, spec in scenario.faults.items()}
     chances = np.array([by_name.get(name, 0.0) for name in FAULTS])
-    caught: Flags = piece.rng("caught").random(len(sent.fault)) < chances[sent.fault]
+    luck = trait(piece.seed, "caught", rows.stream.key)
+    caught: Flags = luck < chances[rows.sent.fault]
     return caught
 
 
@@ -105,11 +111,11 @@ def _aml(scenario: Scenario, piece: Slice, seen: Seen, now: Stream) -> tuple[Fla
 
     Large ones, large ones to a payee whose account is new, and what sums up in a day.
     """
-    rng, spec = piece.rng("aml"), scenario.aml
+    seed, spec = piece.seed, scenario.aml
     amount = seen.amount[seen.past :]
     _, today = seen.today(seen.stream.payee)
     new = now.registered_us > piece.span.start_us
     odd = (amount >= spec.threshold_minor) | (new & (amount >= spec.unusual_minor))
     odd |= today + amount >= spec.day_threshold_minor
-    held = now.payout & odd & happens(rng, spec.review_share, len(now))
-    return held, held & happens(rng, spec.refused_share, len(now))
+    held = now.payout & odd & (trait(seed, "aml review", now.key) < spec.review_share)
+    return held, held & (trait(seed, "aml refusal", now.key) < spec.refused_share)

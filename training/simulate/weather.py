@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from training.simulate.chance import US, Flags, Floats, Ints, happens, stream_of
+from training.simulate.chance import US, Flags, Floats, Ints, stream_of
 from training.simulate.memory import recent
 from training.simulate.names import CHANNELS
 from training.simulate.rhythm import draw_windows, how_far, inside
@@ -12,6 +12,7 @@ from training.simulate.scenario import Congestion, Scenario, WindowRate
 from training.simulate.seen import Seen
 from training.simulate.slices import Slice
 from training.simulate.stream import Stream
+from training.simulate.traits import trait
 
 _TEN_MINUTES_US = 600 * US
 
@@ -39,12 +40,12 @@ def draw_weather(scenario: Scenario, piece: Slice, seen: Seen, now: Stream) -> W
         mine = channel == number
         outage |= mine & _hit(windows.outage, f"outage {name}", piece, now)
         far = how_far(now.placed_us, _windows(windows.degradation, f"decay {name}", piece))
-        lot = piece.rng(f"decay {name}").random(len(now))
+        lot = trait(piece.seed, f"decay {name}", now.key)
         decayed |= mine & (lot < windows.degradation.share * far)
         slow |= mine & (far > 0)
         if name in scenario.congestion:
             crowd = _crowd(scenario.congestion[name], piece, seen, number)
-            lot = piece.rng(f"congestion {name}").random(len(now))
+            lot = trait(piece.seed, f"congestion {name}", now.key)
             choked |= mine & (lot < scenario.congestion[name].share * crowd)
             slow |= mine & (crowd > 0)
     return Weather(
@@ -62,8 +63,8 @@ def _crowd(spec: Congestion, piece: Slice, seen: Seen, number: int) -> Floats:
     """Tell by how much a channel is over its capacity at each order: 0 below, 1 at twice it."""
     sent = np.where(seen.channel == number, number, -1)
     lately = recent(sent, seen.stream.placed_us, _TEN_MINUTES_US)[seen.past :]
-    share = float((sent[seen.past :] >= 0).mean()) if len(lately) else 0.0
-    span = piece.span
+    span, slice_orders = piece.span, max(1, sum(piece.sizes.values()))
+    share = int((sent[seen.past :] >= 0).sum()) / slice_orders
     mean = span.orders * share * _TEN_MINUTES_US / (span.end_us - span.start_us)
     capacity = max(spec.at_least, spec.times_mean * mean)
     over: Floats = (lately / capacity - 1).clip(0.0, 1.0)
@@ -77,5 +78,5 @@ def _windows(rate: WindowRate, part: str, piece: Slice) -> Ints:
 
 
 def _hit(rate: WindowRate, part: str, piece: Slice, now: Stream) -> Flags:
-    struck = happens(piece.rng(f"{part} orders"), rate.share, len(now))
+    struck: Flags = trait(piece.seed, f"{part} orders", now.key) < rate.share
     return inside(now.placed_us, _windows(rate, part, piece)) & struck

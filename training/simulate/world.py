@@ -9,16 +9,21 @@ from training.simulate.actors import Acquaintances
 from training.simulate.baskets import Baskets, fill_baskets
 from training.simulate.casts import draw_stream
 from training.simulate.chance import Flags, Ints
+from training.simulate.codebook import Codebook
 from training.simulate.columns import numbered
+from training.simulate.deals import Bought, buy, pay_out
 from training.simulate.faults import Sent, make_faults
-from training.simulate.goods import Shelf, is_virtual, resale_of
-from training.simulate.payees import payee_states
-from training.simulate.places import city_of
+from training.simulate.goods import Shelf, is_virtual
+from training.simulate.memory import number_of
+from training.simulate.payments import stated_purposes
+from training.simulate.refunds import Refundable
+from training.simulate.replies import Replies, give_replies
+from training.simulate.rows import Rows, gathered, put_together
 from training.simulate.scenario import FaultName, Scenario
-from training.simulate.seen import Seen, horizon_us
+from training.simulate.seen import Seen
 from training.simulate.slices import Slice
 from training.simulate.stream import Stream
-from training.simulate.verdicts import Verdicts, choose_channels, reach_verdicts
+from training.simulate.verdicts import Verdicts, choose_channels
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +38,10 @@ class World:
     baskets: Baskets
     sent: Sent
     channel: Ints
+    follows: Ints
+    """The number of the order that this one is ordered anew for, or refunds; or -1."""
     verdicts: Verdicts
+    replies: Replies
     used_count: Ints
     used_minor: Ints
     """What each buyer had ordered earlier on the same local day."""
@@ -52,6 +60,17 @@ class World:
         return ~self.stream.payout
 
     @property
+    def refund(self) -> Flags:
+        """Flag the payouts that give back money for an order."""
+        flags: Flags = self.stream.payout & (self.follows >= 0)
+        return flags
+
+    @property
+    def purpose(self) -> Ints:
+        """Tell what each payout is for; index into PURPOSES."""
+        return stated_purposes(self.seed, self.stream.payee, self.refund)
+
+    @property
     def virtual(self) -> Flags:
         """Flag the orders of which nothing is shipped."""
         return is_virtual(self.shelf, self.baskets.main_sku)
@@ -62,7 +81,11 @@ class World:
 
     def order_ids(self) -> pl.Series:
         """Name the orders: letters and digits only, as every channel takes them."""
-        return numbered(f"S{self.seed}N", self.first_number + np.arange(len(self)), 9)
+        return self.ids_of(self.first_number + np.arange(len(self)))
+
+    def ids_of(self, numbers: Ints) -> pl.Series:
+        """Name orders by their numbers, of this slice or of earlier ones."""
+        return numbered(f"S{self.seed}N", numbers, 9)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,48 +95,89 @@ class Carry:
     orders: int
     pending: Stream | None
     met: Acquaintances
-    seen: Seen | None
+    bought: Seen | None
+    paid_out: Seen | None
+    again: Rows | None
+    """Buyers who come back in a later slice."""
+    pool: Refundable
     refused_payees: Ints
 
     @classmethod
     def none(cls) -> "Carry":
         """Begin with nothing."""
-        return cls(0, None, Acquaintances.none(), None, np.empty(0, dtype=np.int64))
+        nobody = np.empty(0, dtype=np.int64)
+        return cls(0, None, Acquaintances.none(), None, None, None, Refundable.none(), nobody)
 
 
 def build_world(
-    scenario: Scenario, piece: Slice, shelf: Shelf, carry: Carry
+    scenario: Scenario, piece: Slice, shelf: Shelf, carry: Carry, book: Codebook
 ) -> tuple[World, Carry]:
-    """Draw one slice; the same scenario, period and carry always give the same one."""
+    """Draw one slice; the same scenario, period and carry always give the same one.
+
+    Goods come first: what was accepted of them can be refunded by the payouts.
+    """
     stream, pending, met = draw_stream(scenario, piece, carry.pending, carry.met)
     baskets = fill_baskets(scenario, piece, stream, shelf)
     sent = make_faults(scenario, piece, stream, baskets)
-    channel = choose_channels(scenario, piece, stream)
-    fresh = Seen(
-        past=0,
-        stream=stream,
-        channel=channel,
-        amount=baskets.amount,
-        resale=resale_of(shelf, baskets.main_sku),
-        city=city_of(piece.seed, stream.address),
-        blocked=np.zeros(len(stream), dtype=bool),
+    rows = Rows.fresh(stream, choose_channels(scenario, piece, stream), baskets, sent)
+    goods = buy(scenario, piece, shelf, rows.take(~stream.payout), carry.again, carry.bought)
+    heard = give_replies(scenario, piece.seed, goods.rows, goods.verdicts, book)
+    paid = ~goods.verdicts.due_to("already_paid")
+    pool = carry.pool.and_those(goods.rows, heard.accepted_us, paid)
+    payouts, pool, refused = pay_out(
+        scenario, piece, shelf, rows.take(stream.payout), pool, carry.paid_out, carry.refused_payees
     )
-    seen = fresh.after(carry.seen)
-    payees, refused = payee_states(scenario, piece, stream, carry.refused_payees)
-    verdicts = reach_verdicts(scenario, piece, seen, stream, sent, payees)
-    count, total = seen.today(seen.stream.buyer)
-    world = World(
+    told = give_replies(scenario, piece.seed, payouts.rows, payouts.verdicts, book)
+    world = _joined(scenario, piece, shelf, carry.orders, (goods, payouts), (heard, told))
+    later = Carry(
+        carry.orders + len(world),
+        pending,
+        met,
+        goods.seen,
+        payouts.seen,
+        _numbered(goods.away, world),
+        pool.kept(_numbers(pool.key, pool.number, world)),
+        refused,
+    )
+    return world, later
+
+
+def _joined(
+    scenario: Scenario,
+    piece: Slice,
+    shelf: Shelf,
+    first_number: int,
+    deals: tuple[Bought, Bought],
+    heard: tuple[Replies, Replies],
+) -> World:
+    """Put goods and payouts together in order of time, and give them their numbers."""
+    placed = np.concatenate([deal.rows.stream.placed_us for deal in deals])
+    order = np.argsort(placed, kind="stable")
+    rows = put_together([deal.rows for deal in deals], order)
+    inside = number_of(rows.parent, rows.stream.key)
+    return World(
         scenario=scenario,
         piece=piece,
-        first_number=carry.orders,
-        stream=stream,
+        first_number=first_number,
+        stream=rows.stream,
         shelf=shelf,
-        baskets=baskets,
-        sent=sent,
-        channel=channel,
-        verdicts=verdicts,
-        used_count=count,
-        used_minor=total,
+        baskets=rows.baskets,
+        sent=rows.sent,
+        channel=rows.channel,
+        follows=np.where(inside >= 0, first_number + inside, rows.follows),
+        verdicts=gathered([deal.verdicts for deal in deals], order),
+        replies=gathered(list(heard), order),
+        used_count=np.concatenate([deal.used_count for deal in deals])[order],
+        used_minor=np.concatenate([deal.used_minor for deal in deals])[order],
     )
-    kept = seen.remembered(piece.end_us - horizon_us(scenario), verdicts.blocked)
-    return world, Carry(carry.orders + len(stream), pending, met, kept, refused)
+
+
+def _numbers(key: Ints, number: Ints, world: World) -> Ints:
+    """Number the orders that are known by their keys so far."""
+    inside = number_of(key, world.stream.key)
+    return np.where(inside >= 0, world.first_number + inside, number)
+
+
+def _numbered(away: Rows | None, world: World) -> Rows | None:
+    """Tell those who come back later the numbers of the orders that they follow."""
+    return away and away.following(_numbers(away.parent, away.follows, world))

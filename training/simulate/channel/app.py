@@ -20,6 +20,10 @@ from training.simulate.channel.house import House
 from training.simulate.channel.kinds import MAGIC_AMOUNTS_MINOR, MAGIC_IDS
 from training.simulate.channel.protocol import ChannelError, parse_setting
 
+TURN = "x-turn"
+"""On a request: `RUN NUMBER`; the numbers of one run are taken in their order."""
+NEXT_DUE = "x-next-due"
+"""On an answer: microseconds since 1970 UTC when money moves or a callback goes out next."""
 _Endpoint = Callable[[Request], Awaitable[Response]]
 
 
@@ -52,26 +56,27 @@ class _Desk:
 
     async def submit(self, request: Request) -> Response:
         raw = await _body(request)
-        said = await self._house.submit(request.path_params.get("pack"), raw)
+        name = request.path_params.get("pack")
+        said = await self._house.submit(name, raw, request.headers.get(TURN))
         match said:
             case Silence.TIMEOUT:
                 await asyncio.sleep(self._hang_s)
-                return _json({"title": "no answer in time"}, 504)
+                return self._say({"title": "no answer in time"}, 504)
             case Silence.DOWN:
-                return _json({"title": "the channel is down"}, 503)
+                return self._say({"title": "the channel is down"}, 503)
             case Silence.RATE_LIMITED:
-                channel = self._house.channel(request.path_params.get("pack"))
-                code = channel.rate_limited_code
-                return _json({"title": "too many requests", "raw_code": code}, 429)
+                code = self._house.channel(name).rate_limited_code
+                return self._say({"title": "too many requests", "raw_code": code}, 429)
             case _:
-                return _json(said)
+                await asyncio.sleep(self._hang_s * self._house.channel(name).slowness)
+                return self._say(said)
 
     async def query(self, request: Request) -> Response:
         order_id = request.path_params["order_id"]
         said = await self._house.query(request.path_params.get("pack"), order_id)
         if said is None:
-            return _json({"title": f"no order {order_id!r} ever arrived here"}, 404)
-        return _json(said)
+            return self._say({"title": f"no order {order_id!r} ever arrived here"}, 404)
+        return self._say(said)
 
     async def settlement(self, request: Request) -> Response:
         await self._house.pump()
@@ -86,13 +91,18 @@ class _Desk:
 
     async def set_clock(self, request: Request) -> Response:
         setting = parse_setting(await _body(request))
-        self._house.clock.move_to(to_us(setting.now))
-        await self._house.pump()
-        return _json({"now": from_us(self._house.clock.now_us())})
+        await self._house.move_clock(to_us(setting.now), request.headers.get(TURN))
+        return self._say({"now": from_us(self._house.clock.now_us())})
 
     async def ledger(self, _request: Request) -> Response:
         await self._house.pump()
         return _json(self._house.ledger())
+
+    def _say(self, content: Any, status: int = 200) -> Response:
+        """Answer, and tell when something is due next: nobody need move the clock to ask."""
+        answer, due_us = _json(content, status), self._house.next_due_us
+        answer.headers[NEXT_DUE] = "" if due_us is None else str(due_us)
+        return answer
 
     async def about(self, _request: Request) -> Response:
         return _json(

@@ -17,6 +17,7 @@ from rules.packs import Pack
 from training.simulate.channel.amounts import read_amount
 from training.simulate.channel.books import ZONE, Books, Payment
 from training.simulate.channel.course import SECOND_US, Call, Course, Turn, troubled
+from training.simulate.channel.crowd import Capacity, Crowd, Strain
 from training.simulate.channel.kinds import Kind, Trouble
 from training.simulate.channel.luck import luck
 from training.simulate.channel.protocol import Callback, ChannelError, Reply, Submission
@@ -40,6 +41,7 @@ class Temper:
     script: Script
     per_second: int | None = None
     is_rough: bool = False
+    capacity: Capacity | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,10 @@ _NEVER_TAKEN: Mapping[str | None, Silence] = {
     Trouble.DOWN: Silence.DOWN,
     Trouble.TOO_MANY: Silence.RATE_LIMITED,
 }
+_STRAINED: Mapping[Strain | None, Trouble] = {
+    Strain.LOST: Trouble.TIMEOUT_LOST,
+    Strain.TAKEN_UNANSWERED: Trouble.TIMEOUT_PAID,
+}
 _Due = tuple[int, int, Case, Turn | Call]
 
 
@@ -80,6 +86,7 @@ class Channel:
         self._numbered = 0
         self._second = 0
         self._in_second = 0
+        self._crowd = Crowd(temper.capacity, temper.seed)
 
     def submit(self, submission: Submission, order: Order, now_us: int) -> Reply | Silence:
         """Take a submission, or say again what was said of its number."""
@@ -89,10 +96,14 @@ class Channel:
             return self._said(known, now_us) if same else self._duplicate(submission, now_us)
         if self._is_over_limit(now_us):
             return Silence.RATE_LIMITED
-        went_wrong = self._trouble(submission, now_us)
+        strain = self._crowd.strain(submission.order_id, now_us)
+        went_wrong = _STRAINED.get(strain) or self._trouble(submission, now_us)
         if went_wrong in _NEVER_TAKEN:
             return _NEVER_TAKEN[went_wrong]
-        case = self._decide(submission, order, went_wrong, now_us)
+        if strain is Strain.BUSY:
+            case: Case | Silence = self._busy(submission, now_us)
+        else:
+            case = self._decide(submission, order, went_wrong, now_us)
         if isinstance(case, Silence):
             return case
         self._cases[submission.order_id] = case
@@ -128,9 +139,25 @@ class Channel:
         return self.books.settlement(day)
 
     @property
+    def next_due_us(self) -> int | None:
+        """When money moves or a callback goes out next; None while nothing is planned."""
+        return self._due[0][0] if self._due else None
+
+    @property
+    def slowness(self) -> float:
+        """How slow it answers now, by congestion: from 0 to 1, as slow as a time-out."""
+        return self._crowd.over
+
+    @property
     def rate_limited_code(self) -> str | None:
         """The raw code that goes with HTTP 429, where the channel has one."""
         return self._judge.sheet.code_of(Kind.RATE_LIMITED)
+
+    def _busy(self, submission: Submission, now_us: int) -> Case:
+        """Turn it away at the door: the policy never sees it."""
+        code = self._crowd.busy_code(submission.order_id) or self._judge.in_flight()
+        course = Course((Turn(now_us, code),), ())
+        return Case(submission, _digest(submission), Verdict(course, "busy"), course)
 
     def _decide(
         self, submission: Submission, order: Order, went_wrong: Trouble | What | None, now_us: int

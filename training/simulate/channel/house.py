@@ -1,9 +1,10 @@
 """A house of channels that share one clock, and the posting of their callbacks."""
 
 import asyncio
+from collections import deque
 from collections.abc import Mapping
+from urllib.parse import urlsplit
 
-import httpx
 import msgspec
 
 from features.errors import suggest
@@ -12,9 +13,13 @@ from training.simulate.channel.channel import Channel, Silence
 from training.simulate.channel.clock import Clock
 from training.simulate.channel.loopback import loopback_url
 from training.simulate.channel.protocol import Callback, ChannelError, Reply, parse_submission
+from training.simulate.channel.turnstile import Turnstile
+from training.simulate.channel.wire import Wire, WireError
 
-_TICK_S = 0.05
+_TICK_S = 0.01
 _CALLBACK_TIMEOUT_S = 2.0
+_NOT_TAKEN = 300
+"""HTTP statuses from here on: the merchant did not take a callback."""
 
 
 class House:
@@ -23,7 +28,9 @@ class House:
     def __init__(self, channels: Mapping[str, Channel], clock: Clock) -> None:
         self._channels = channels
         self._posting = asyncio.Lock()
-        self._client = httpx.AsyncClient(timeout=_CALLBACK_TIMEOUT_S, trust_env=False)
+        self._outgoing: deque[tuple[str, Callback]] = deque()
+        self._wires: dict[str, Wire] = {}
+        self._turnstile = Turnstile()
         self.clock = clock
         self.undelivered = 0
         """Callbacks that nobody took: a real channel would give up too, and a query tells."""
@@ -44,27 +51,42 @@ class House:
             )
         return self._channels[name]
 
-    async def submit(self, name: str | None, raw: bytes) -> Reply | Silence:
-        """Take one submission. Raises InvalidOrder, or ChannelError for a foreign notify URL."""
-        submission, order = parse_submission(raw)
-        if submission.notify_url is not None:
-            loopback_url(submission.notify_url, "notify_url")
-        if submission.sent_at is not None and self.clock.stands:
-            self.clock.move_to(to_us(submission.sent_at))
-        await self.pump()
-        return self.channel(name).submit(submission, order, self.clock.now_us())
+    async def submit(self, name: str | None, raw: bytes, turn: str | None) -> Reply | Silence:
+        """Take one submission, in its turn where it has one; callbacks that it makes due follow.
+
+        Raises InvalidOrder, or ChannelError for a foreign notify URL.
+        """
+        await self._turnstile.wait(turn)
+        try:
+            return self._take(name, raw)
+        finally:
+            self._turnstile.done(turn)
 
     async def query(self, name: str | None, order_id: str) -> Reply | None:
         """Say how an order stands."""
-        await self.pump()
+        self._advance()
         return self.channel(name).query(order_id, self.clock.now_us())
+
+    async def move_clock(self, instant_us: int, turn: str | None) -> None:
+        """Move a clock ahead, in its turn; what is due by then is paid and called back."""
+        await self._turnstile.wait(turn)
+        self.clock.move_to(instant_us)
+        self._advance()
+        self._turnstile.done(turn)
+        await self.pump()
+
+    @property
+    def next_due_us(self) -> int | None:
+        """When money moves or a callback goes out next; None while nothing is planned."""
+        due = [channel.next_due_us for channel in self._channels.values()]
+        return min((at_us for at_us in due if at_us is not None), default=None)
 
     async def pump(self) -> None:
         """Move the money and post the callbacks that are due, one after another."""
+        self._advance()
         async with self._posting:
-            for channel in self._channels.values():
-                for url, callback in list(channel.advance(self.clock.now_us())):
-                    await self._post(url, callback)
+            while self._outgoing:
+                await self._post(*self._outgoing.popleft())
 
     async def run(self) -> None:
         """Pump until cancelled."""
@@ -74,7 +96,8 @@ class House:
 
     async def close(self) -> None:
         """Let go of the connections."""
-        await self._client.aclose()
+        for wire in self._wires.values():
+            await wire.close()
 
     def ledger(self) -> dict[str, object]:
         """Sum up every channel's books."""
@@ -84,12 +107,33 @@ class House:
             "channels": {name: _summed(channel) for name, channel in self._channels.items()},
         }
 
+    def _take(self, name: str | None, raw: bytes) -> Reply | Silence:
+        submission, order = parse_submission(raw)
+        if submission.notify_url is not None:
+            loopback_url(submission.notify_url, "notify_url")
+        if submission.sent_at is not None and self.clock.stands:
+            self.clock.move_to(to_us(submission.sent_at))
+        self._advance()
+        return self.channel(name).submit(submission, order, self.clock.now_us())
+
+    def _advance(self) -> None:
+        """Move the money that is due; callbacks wait for the next pump."""
+        for channel in self._channels.values():
+            self._outgoing.extend(channel.advance(self.clock.now_us()))
+
     async def _post(self, url: str, callback: Callback) -> None:
+        parts = urlsplit(url)
+        wire = self._wires.get(parts.netloc)
+        if wire is None:
+            address = f"http://{parts.netloc}"
+            wire = self._wires[parts.netloc] = Wire(address, timeout_s=_CALLBACK_TIMEOUT_S)
+        path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         try:
-            answer = await self._client.post(url, content=msgspec.json.encode(callback))
-            answer.raise_for_status()
-        except (httpx.HTTPError, httpx.InvalidURL):
+            answer = await wire.post(path, msgspec.json.encode(callback))
+        except WireError:
             self.undelivered += 1
+        else:
+            self.undelivered += answer.status >= _NOT_TAKEN
 
 
 def _summed(channel: Channel) -> dict[str, object]:

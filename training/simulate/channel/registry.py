@@ -1,18 +1,13 @@
-"""What a played history knows of its orders: the merchant's truth, and how each one fared.
-
-The true amount stands in the merchant's own record; where an order came without one, in its
-basket, for the faults that leave the basket alone. Elsewhere it is unknown.
-"""
+"""What a played history knows of its orders: the merchant's truth, and how each one fared."""
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import polars as pl
 
-from features.amounts import expected_total_minor
-from features.history import order_from_row, read_history
+from features.history import History, order_from_row, read_history
 from features.history_schema import AS_OF
 from features.order import Order
 from features.times import to_us
@@ -20,7 +15,11 @@ from training.simulate.channel.luck import luck
 from training.simulate.channel.protocol import ChannelError
 
 RISK_POLICY = "risk_policy"
-_LEAVE_THE_BASKET_ALONE = frozenset({"wrong_unit", "coupon_not_applied"})
+PERIOD = "simulated_period_us"
+"""In a history's manifest: start and end of the world that it was cut from."""
+SENT = "simulated_orders_by_channel"
+"""In a history's manifest: how many orders of that whole world each channel was sent."""
+RIGHT_AMOUNT = "right_amount_minor"
 _Turn = tuple[int, str]
 
 
@@ -52,6 +51,15 @@ class Registry:
     """By channel and cause: the final codes, as often as they came."""
     begins_us: int = 0
     """When the first order was known."""
+    period_us: tuple[int, int] = (0, 0)
+    """Start and end of the world that the history belongs to."""
+    sent: Mapping[str, int] = field(default_factory=dict)
+    """How many orders each channel was sent in that period."""
+
+    def mean_sent(self, channel: str, width_us: int) -> float:
+        """Mean number of orders that a channel was sent within a width."""
+        start_us, end_us = self.period_us
+        return self.sent.get(channel, 0) * width_us / max(width_us, end_us - start_us)
 
     def wording(self, channel: str, cause: str, seed: int, order_id: str) -> str | None:
         """Draw a final code that this channel gave for a cause; None where it never did."""
@@ -62,13 +70,10 @@ class Registry:
 def load_registry(folder: Path) -> Registry:
     """Read a simulated history with its truth.
 
-    Raises HistoryError, or ChannelError where the history has no truth beside it.
+    Raises HistoryError, or ChannelError where the history has no truth beside it, or an older one.
     """
     history = read_history(folder)
-    path = folder / "truth.parquet"
-    if not path.is_file():
-        raise ChannelError(f"{folder} has no truth.parquet: play a simulated history")
-    truth = {row["order_id"]: row for row in pl.read_parquet(path).to_dicts()}
+    truth = {row["order_id"]: row for row in _read_truth(folder).to_dicts()}
     answers: defaultdict[str, list[tuple[int, str, bool]]] = defaultdict(list)
     for row in history.outcomes.to_dicts():
         if row["raw_code"] is not None:
@@ -85,26 +90,45 @@ def load_registry(folder: Path) -> Registry:
             if final and said["cause"] is not None:
                 heard[order.channel, said["cause"]][code] += 1
     wordings = {key: sorted(codes.elements()) for key, codes in heard.items()}
-    return Registry(fates, wordings, to_us(history.orders[AS_OF][0]))
+    begins_us = to_us(history.orders[AS_OF][0])
+    return Registry(fates, wordings, begins_us, period_of(history), sent_of(history))
+
+
+def period_of(history: History) -> tuple[int, int]:
+    """Give start and end of the world that a history was cut from; its own where it was not."""
+    as_of = history.orders[AS_OF]
+    start_us, end_us = history.manifest.get(PERIOD) or (to_us(as_of[0]), to_us(as_of[-1]))
+    return start_us, end_us
+
+
+def sent_of(history: History) -> dict[str, int]:
+    """Count what each channel was sent in that world."""
+    counted = dict(history.orders["channel"].value_counts().iter_rows())
+    known: dict[str, int] | None = history.manifest.get(SENT)
+    return counted if known is None else known
+
+
+def _read_truth(folder: Path) -> pl.DataFrame:
+    path = folder / "truth.parquet"
+    if not path.is_file():
+        raise ChannelError(f"{folder} has no truth.parquet: play a simulated history")
+    truth = pl.read_parquet(path)
+    if RIGHT_AMOUNT not in truth.columns:
+        raise ChannelError(
+            f"{path} has no column {RIGHT_AMOUNT}: an earlier release made it; simulate it again"
+        )
+    return truth
 
 
 def _fate(
     order: Order, sent_us: int, said: Mapping[str, object], answers: list[tuple[int, str, bool]]
 ) -> Fate:
-    fault = None if said["fault"] is None else str(said["fault"])
+    fault, right = said["fault"], said[RIGHT_AMOUNT]
     return Fate(
         group=str(said["group"]),
-        fault=fault,
+        fault=None if fault is None else str(fault),
         cause=None if said["cause"] is None else str(said["cause"]),
         sent_minor=order.amount_minor,
-        right_minor=_right_minor(order, fault),
+        right_minor=None if right is None else int(str(right)),
         turns=tuple((at_us - sent_us, code) for at_us, code, _ in sorted(answers)),
     )
-
-
-def _right_minor(order: Order, fault: str | None) -> int | None:
-    if fault is None:
-        return order.amount_minor
-    if order.record is not None and order.record.amount_minor is not None:
-        return order.record.amount_minor
-    return expected_total_minor(order) if fault in _LEAVE_THE_BASKET_ALONE else None

@@ -11,22 +11,26 @@ from types import FrameType
 
 import uvicorn
 
-from features.history import read_manifest
 from features.times import now_us
-from rules.packs import load_packs
+from rules.packs import Pack, load_packs
 from training.simulate.channel.app import build_app
 from training.simulate.channel.channel import Channel, Temper
 from training.simulate.channel.clock import Clock
+from training.simulate.channel.crowd import CONGESTION, Capacity
 from training.simulate.channel.house import House
+from training.simulate.channel.kinds import Kind
 from training.simulate.channel.protocol import ChannelError
-from training.simulate.channel.registry import load_registry
+from training.simulate.channel.registry import RISK_POLICY, Registry, load_registry
 from training.simulate.channel.script import Script, read_script
+from training.simulate.channel.sheet import AnswerSheet
 from training.simulate.channel.suspicion import Suspicion
 from training.simulate.channel.verdict import Judge
 from training.simulate.scenario import Scenario
 
-PERIOD = "simulated_period_us"
-"""In a history's manifest: start and end of the world that it was cut from."""
+_TEN_MINUTES_US = 600_000_000
+_MINUTE_US = 60_000_000
+_SHARE_OF_AN_OPTION = 1.0
+"""Hit at twice the capacity that `--capacity` sets: nothing gets through any more."""
 _YEAR_US = 365 * 86_400_000_000
 
 
@@ -41,6 +45,8 @@ class ChannelPlan:
     history: Path | None = None
     script: Path | None = None
     per_second: int | None = None
+    per_minute: int | None = None
+    """Capacity; default: the scenario's, where a history is played."""
     speed: float | None = None
     """Default: 1, and 0 where a history is played."""
     start_us: int | None = None
@@ -53,12 +59,7 @@ def build_house(plan: ChannelPlan) -> House:
     """Build the channels; raises PreflightError naming what cannot be used."""
     packs = load_packs()
     registry = None if plan.history is None else load_registry(plan.history)
-    temper = Temper(
-        seed=plan.seed,
-        script=read_script(plan.script) if plan.script else Script(),
-        per_second=plan.per_second,
-        is_rough=plan.is_rough,
-    )
+    script = read_script(plan.script) if plan.script else Script()
     start_us = plan.start_us
     if start_us is None:
         start_us = now_us() if registry is None else registry.begins_us
@@ -66,13 +67,16 @@ def build_house(plan: ChannelPlan) -> House:
     clock = Clock(start_us=start_us, speed=speed, seconds=time.monotonic)
     channels = {}
     for name in dict.fromkeys(plan.packs):
+        capacity = _capacity(plan, packs[name], registry)
         judge = Judge(
             packs[name],
-            _suspicion(plan, name, start_us),
+            _suspicion(plan, name, registry, start_us),
             registry,
             seed=plan.seed,
             takes_test_numbers=registry is None,
+            anew=frozenset({RISK_POLICY} | ({CONGESTION} if capacity else set())),
         )
+        temper = Temper(plan.seed, script, plan.per_second, plan.is_rough, capacity)
         channels[name] = Channel(packs[name], judge, temper, start_us)
     return House(channels, clock)
 
@@ -95,17 +99,45 @@ def serve_channels(plan: ChannelPlan) -> None:
         listener.close()
 
 
-def _suspicion(plan: ChannelPlan, name: str, start_us: int) -> Suspicion | None:
+def _suspicion(
+    plan: ChannelPlan, name: str, registry: Registry | None, start_us: int
+) -> Suspicion | None:
     policy = {str(channel): one for channel, one in plan.scenario.policies.items()}.get(name)
     if policy is None:
         return None
-    manifest = {} if plan.history is None else read_manifest(plan.history)
-    start, end = manifest.get(PERIOD, (start_us, start_us + _YEAR_US))
-    return Suspicion(policy, plan.seed, (start, end))
+    period_us = (start_us, start_us + _YEAR_US) if registry is None else registry.period_us
+    return Suspicion(policy, plan.seed, period_us)
+
+
+def _capacity(plan: ChannelPlan, pack: Pack, registry: Registry | None) -> Capacity | None:
+    """Take the option; else the scenario's own, where a history tells the mean rate."""
+    codes = _busy_codes(plan.scenario, pack)
+    if plan.per_minute is not None:
+        return Capacity(plan.per_minute, _MINUTE_US, _SHARE_OF_AN_OPTION, codes)
+    spec = {str(channel): one for channel, one in plan.scenario.congestion.items()}.get(
+        pack.channel
+    )
+    if spec is None or registry is None:
+        return None
+    mean = registry.mean_sent(pack.channel, _TEN_MINUTES_US)
+    most = max(spec.at_least, spec.times_mean * mean)
+    return Capacity(most, _TEN_MINUTES_US, spec.share, codes)
+
+
+def _busy_codes(scenario: Scenario, pack: Pack) -> list[str]:
+    """List the codes that say "busy", final ones first of all, as often as the scenario weighs."""
+    answers = {str(channel): kinds for channel, kinds in scenario.answers.items()}
+    options = answers.get(pack.channel, {}).get("busy", [])
+    final = [one for one in options if pack.map_outcome(None, one.code).final]
+    codes = [one.code for one in final or options for _ in range(max(1, round(one.weight)))]
+    sheet = AnswerSheet(pack)
+    fallback = sheet.code_of(Kind.RATE_LIMITED) or sheet.code_of(Kind.OUTAGE)
+    return codes or [str(fallback)]
 
 
 def _bind(port: int) -> socket.socket:
-    listener = socket.socket()
+    # The protocol is named so that asyncio turns Nagle's algorithm off: it costs 40 ms an answer.
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind(("127.0.0.1", port))

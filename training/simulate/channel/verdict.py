@@ -35,12 +35,15 @@ class Judge:
         *,
         seed: int,
         takes_test_numbers: bool,
+        anew: frozenset[str] = frozenset({RISK_POLICY}),
     ) -> None:
+        """`anew` names the causes of the history that this channel decides for itself."""
         self._pack = pack
         self._suspicion = suspicion
         self._registry = registry
         self._seed = seed
         self._takes_test_numbers = takes_test_numbers
+        self._anew = anew
         self.sheet = AnswerSheet(pack)
 
     def judge(self, submission: Submission, order: Order, now_us: int) -> Verdict:
@@ -90,7 +93,7 @@ class Judge:
         if fate is None:
             return None
         is_right = amount_minor == fate.right_minor
-        if fate.cause not in (None, RISK_POLICY):
+        if fate.cause is not None and fate.cause not in self._anew:
             was_the_amount = fate.right_minor not in (None, fate.sent_minor)
             if not (was_the_amount and is_right):
                 return self._as_before(fate, now_us)

@@ -4,6 +4,7 @@ Every part runs as a process of its own, through the command line that a user ha
 """
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,7 +24,7 @@ from training.simulate.load.running import LoadPlan, LoadRun, play
 from training.simulate.load.worth import Contrast, Worth, contrast_of
 
 MOST_SCENARIOS = 5
-_RATE = 1_000.0
+_RATE = 100_000.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +68,6 @@ class _Place:
         return self.folder / "future"
 
     @property
-    def clock(self) -> Path:
-        return self.folder / "clock"
-
-    @property
     def scenario_options(self) -> tuple[str, ...]:
         return () if self.scenario is None else ("--scenario", self.scenario)
 
@@ -102,8 +99,17 @@ def _circle(plan: CirclePlan, place: _Place, progress: Progress) -> CircleReport
     with Children(place.folder / "log.txt") as children:
         _learn(plan, place, children, progress)
         begins_us = to_us(read_history(place.future).orders["as_of"][0])
-        ignoring = _run(plan, place, children, begins_us, progress, obey=False)
-        obeying = _run(plan, place, children, begins_us, progress, obey=True)
+        # Both at a time: in each of them only one process works at any moment.
+        with ThreadPoolExecutor(2) as pool:
+            runs = [
+                pool.submit(_run, plan, place, children, begins_us, shown, obey=obey)
+                for obey, shown in ((False, silent), (True, progress))
+            ]
+            try:
+                ignoring, obeying = (run.result() for run in runs)
+            except BaseException:
+                children.stop_all()  # else the pool waits for a play that nobody wants any more
+                raise
     return CircleReport(
         scenario=place.scenario or "default",
         seed=place.seed,
@@ -135,14 +141,15 @@ def _run(
     obey: bool,
 ) -> LoadRun:
     """Play once, against a service and a channel that have seen nothing of the future."""
-    ledger = sqlite_url((place.folder / f"ledger-{'obey' if obey else 'ignore'}.sqlite").absolute())
+    name = "obey" if obey else "ignore"
+    ledger = sqlite_url((place.folder / f"ledger-{name}.sqlite").absolute())
     children.run("features.ledger_import", place.past, ledger)
-    clock = ClockFile(place.clock)
-    clock.move_to(begins_us)
+    clock = place.folder / f"clock-{name}"
+    ClockFile(clock).move_to(begins_us)
     service_url, channel_url = (f"http://127.0.0.1:{free_port()}" for _ in range(2))
     service = children.start(
         "training.simulate.load.steered",
-        place.clock,
+        clock,
         "serve",
         extra={
             "PREFLIGHT_HOME": str(place.folder / "home"),
@@ -160,7 +167,7 @@ def _run(
         rate=_RATE,
         obey=obey,
         seed=place.seed,
-        clock=place.clock,
+        clock=clock,
         reviewer=plan.reviewer,
     )
     run = play(load, progress)

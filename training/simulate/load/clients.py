@@ -2,16 +2,18 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from http import HTTPStatus
+from itertools import count
 from typing import Any
 
-import httpx
 import msgspec
 from msgspec import Struct
 
+from features.times import from_us
 from rules.decision import Action, Fix, Reroute, Retry
+from training.simulate.channel.app import NEXT_DUE
 from training.simulate.channel.protocol import ChannelError, Reply
-
-_CHANNEL_TIMEOUT_S = 10.0
+from training.simulate.channel.wire import Answer, Wire, WireError
 
 
 class Advice(Struct, frozen=True, kw_only=True):
@@ -47,9 +49,8 @@ class NeverArrived:
 class Service:
     """The scoring service."""
 
-    def __init__(self, client: httpx.AsyncClient, url: str) -> None:
-        self._client = client
-        self._url = url
+    def __init__(self, wire: Wire) -> None:
+        self._wire = wire
 
     async def score(self, order: bytes) -> Advice:
         """Ask for advice. Raises ChannelError where the service refuses or is away."""
@@ -60,72 +61,82 @@ class Service:
         await self._post("/v1/outcomes", msgspec.json.encode({"order_id": order_id, **said}))
 
     async def _post(self, path: str, body: bytes) -> bytes:
-        try:
-            answer = await self._client.post(self._url + path, content=body)
-        except httpx.HTTPError as error:
-            raise ChannelError(f"the service at {self._url} does not answer: {error!r}") from error
-        if answer.status_code != httpx.codes.OK:
-            raise ChannelError(f"{self._url}{path} says {answer.status_code}: {answer.text[:300]}")
-        return answer.content
+        answer = await self._wire.post(path, body)
+        if answer.status != HTTPStatus.OK:
+            raise ChannelError(f"the service says {answer.status} to {path}: {answer.text}")
+        return answer.body
 
 
 class ChannelClient:
-    """A simulated channel, or several behind one address."""
+    """A simulated channel, or several behind one address.
 
-    def __init__(self, client: httpx.AsyncClient, url: str) -> None:
-        self._client = client
-        self._url = url
+    `run` names this client's numbering: what is numbered is taken in the order of its numbers,
+    however many requests are in flight.
+    """
 
-    async def submit(self, channel: str, body: dict[str, Any]) -> Reply | NotTaken | NoAnswer:
+    def __init__(self, wire: Wire, run: str) -> None:
+        self._wire = wire
+        self._run = run
+        self._numbers = count(1)
+        self.next_due_us: int | None = None
+        """When the channel pays or calls back next, as of the last answer that came."""
+
+    def next_turn(self) -> str:
+        """Take the next number; whoever takes one must use it soon."""
+        return f"{self._run} {next(self._numbers)}"
+
+    async def submit(
+        self, channel: str, body: dict[str, Any], turn: str
+    ) -> Reply | NotTaken | NoAnswer:
         """Hand an order over. Raises ChannelError where the channel cannot read it."""
-        content = msgspec.json.encode(body)
         try:
-            answer = await self._client.post(
-                f"{self._url}/{channel}/submit", content=content, timeout=_CHANNEL_TIMEOUT_S
-            )
-        except httpx.HTTPError:
+            answer = await self._wire.post(f"/{channel}/submit", msgspec.json.encode(body), turn)
+        except WireError:
             return NoAnswer(None)
-        if answer.status_code in (429, 503):
-            return NotTaken(answer.status_code)
-        if answer.status_code == httpx.codes.GATEWAY_TIMEOUT:
-            return NoAnswer(answer.status_code)
+        self._note(answer)
+        if answer.status in (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE):
+            return NotTaken(answer.status)
+        if answer.status == HTTPStatus.GATEWAY_TIMEOUT:
+            return NoAnswer(answer.status)
         return _reply(answer)
 
     async def query(self, channel: str, order_id: str) -> Reply | NeverArrived | NoAnswer:
         """Ask how an order stands."""
         try:
-            answer = await self._client.get(f"{self._url}/{channel}/query/{order_id}")
-        except httpx.HTTPError:
+            answer = await self._wire.get(f"/{channel}/query/{order_id}")
+        except WireError:
             return NoAnswer(None)
-        if answer.status_code == httpx.codes.NOT_FOUND:
-            return NeverArrived()
-        return _reply(answer)
+        self._note(answer)
+        return NeverArrived() if answer.status == HTTPStatus.NOT_FOUND else _reply(answer)
 
-    async def move_clock(self, instant: datetime) -> None:
+    async def move_clock(self, instant_us: int) -> None:
         """Move the channel's clock; what is due by then is paid and called back."""
-        body = msgspec.json.encode({"now": instant})
-        await self._ask(self._client.post(f"{self._url}/clock", content=body, timeout=60))
+        body = msgspec.json.encode({"now": from_us(instant_us)})
+        answer = await self._wire.post("/clock", body, self.next_turn())
+        self._note(answer)
+        _read(answer)
 
     async def about(self) -> dict[str, Any]:
         """Ask which channels run there."""
-        return await self._ask(self._client.get(f"{self._url}/"))
+        return _read(await self._wire.get("/"))
 
     async def ledger(self) -> dict[str, Any]:
         """Read the channel's own books, summed up."""
-        return await self._ask(self._client.get(f"{self._url}/ledger"))
+        return _read(await self._wire.get("/ledger"))
 
-    async def _ask(self, asking: Any) -> dict[str, Any]:
-        try:
-            answer: httpx.Response = await asking
-        except httpx.HTTPError as error:
-            raise ChannelError(f"the channel at {self._url} does not answer: {error!r}") from error
-        if answer.status_code != httpx.codes.OK:
-            raise ChannelError(f"the channel at {self._url} says {answer.text[:300]}")
-        decoded: dict[str, Any] = msgspec.json.decode(answer.content)
-        return decoded
+    def _note(self, answer: Answer) -> None:
+        due = answer.header(NEXT_DUE)
+        self.next_due_us = int(due) if due else None
 
 
-def _reply(answer: httpx.Response) -> Reply:
-    if answer.status_code != httpx.codes.OK:
-        raise ChannelError(f"{answer.url} says {answer.status_code}: {answer.text[:300]}")
-    return msgspec.json.decode(answer.content, type=Reply)
+def _read(answer: Answer) -> dict[str, Any]:
+    if answer.status != HTTPStatus.OK:
+        raise ChannelError(f"the channel says {answer.status}: {answer.text}")
+    decoded: dict[str, Any] = msgspec.json.decode(answer.body)
+    return decoded
+
+
+def _reply(answer: Answer) -> Reply:
+    if answer.status != HTTPStatus.OK:
+        raise ChannelError(f"the channel says {answer.status}: {answer.text}")
+    return msgspec.json.decode(answer.body, type=Reply)

@@ -6,8 +6,7 @@ from pathlib import Path
 import polars as pl
 
 from features.history import History, HistoryWriter, read_history
-from features.times import to_us
-from training.simulate.channel.running import PERIOD
+from training.simulate.channel.registry import PERIOD, SENT, period_of, sent_of
 
 
 def cut_history(folder: Path, past: Path, future: Path, future_orders: int) -> None:
@@ -43,11 +42,11 @@ def _write(
     orders: pl.DataFrame,
     outcomes: pl.DataFrame,
 ) -> None:
-    ids, as_of = orders.select("order_id"), history.orders["as_of"]
+    ids = orders.select("order_id")
     with HistoryWriter(folder) as writer:
         kept = {"known_after_submission", "ordering", "simulated", "source"}
         writer.manifest |= {name: history.manifest[name] for name in kept}
-        writer.manifest[PERIOD] = [to_us(as_of[0]), to_us(as_of[-1])]
+        writer.manifest |= {PERIOD: list(period_of(history)), SENT: sent_of(history)}
         writer.write_orders(orders)
         writer.write_outcomes(outcomes.join(ids, on="order_id", how="semi"))
         writer.write_extra("truth", truth.join(ids, on="order_id", how="semi"))

@@ -1,4 +1,8 @@
-"""Child processes of a circle: started, awaited, and never left behind."""
+"""Child processes of a circle: started, awaited, and never left behind.
+
+Their standard input is a pipe that only this process holds: they end when it is closed, be it by
+the end of this process (see `training.simulate.load.leash`).
+"""
 
 import os
 import socket
@@ -14,13 +18,17 @@ import httpx
 
 from training.simulate.channel.protocol import ChannelError
 
+_LEASH = "training.simulate.load.leash"
 _START_S = 120.0
 _POLL_S = 0.1
 _GRACE_S = 10.0
 
 
 class Children:
-    """Starts Python modules as processes; leaving the block ends all that still run."""
+    """Starts Python modules as processes; leaving the block ends all that still run.
+
+    A parent that is killed leaves no block, and its children end all the same.
+    """
 
     def __init__(self, log: Path) -> None:
         self._log = log
@@ -35,8 +43,7 @@ class Children:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        for process in self._running:
-            self.stop(process)
+        self.stop_all()
 
     def start(
         self, module: str, *arguments: object, extra: Mapping[str, str] | None = None
@@ -44,9 +51,9 @@ class Children:
         """Start a module; what it prints goes to the log."""
         with self._log.open("ab") as log:
             process = subprocess.Popen(
-                [sys.executable, "-m", module, *map(str, arguments)],
+                [sys.executable, "-m", _LEASH, module, *map(str, arguments)],
                 env={**os.environ, **(extra or {})},
-                stdin=subprocess.DEVNULL,
+                stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=log,
             )
@@ -78,6 +85,13 @@ class Children:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+        if process.stdin is not None:
+            process.stdin.close()
+
+    def stop_all(self) -> None:
+        """End all that still run."""
+        for process in tuple(self._running):
+            self.stop(process)
 
     def _tail(self) -> str:
         return "\n".join(self._log.read_text(encoding="utf-8", errors="replace").splitlines()[-15:])

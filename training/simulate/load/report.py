@@ -4,12 +4,21 @@ import sys
 from collections.abc import Sequence
 
 import msgspec
+from msgspec import Struct
 from rich.console import Console
 from rich.table import Table
 
 from training.simulate.load.circle import CircleReport
 from training.simulate.load.conduct import Reviewer
+from training.simulate.load.pace import LATE_S, Pace
 from training.simulate.load.worth import Contrast, Estimate, Worth
+
+
+class LoadReport(Struct, frozen=True, kw_only=True):
+    """What `preflight simulate load --json` prints."""
+
+    worth: Worth
+    pace: Pace | None
 
 
 def print_json(report: object) -> None:
@@ -17,10 +26,14 @@ def print_json(report: object) -> None:
     sys.stdout.buffer.write(msgspec.json.encode(report) + b"\n")
 
 
-def print_worth(worth: Worth, reviewer: Reviewer) -> None:
-    """Print one run."""
+def print_load(worth: Worth, pace: Pace | None, reviewer: Reviewer) -> None:
+    """Print one run: what the advice was worth and, where it was measured, how fast it went."""
     console = Console()
     console.print(_table("obeying" if worth.obeyed else "ignoring", [worth]))
+    if worth.refused_only_here:
+        console.print(_ONLY_HERE)
+    if pace is not None:
+        console.print(_pace_table(pace))
     _print_assumption(console, reviewer)
 
 
@@ -33,7 +46,27 @@ def print_circle(reports: Sequence[CircleReport], reviewer: Reviewer) -> None:
         )
         console.print(_table(title, [report.ignoring, report.obeying]))
         console.print(_in_words(report.contrast))
+    console.print(_ONLY_HERE)
     _print_assumption(console, reviewer)
+
+
+def _pace_table(pace: Pace) -> Table:
+    table = Table(title=f"{pace.orders:,} orders, {pace.asked_rate:g} a second asked for")
+    table.add_column("")
+    table.add_column("", justify="right")
+    table.add_row("begun, a second", f"{pace.begun_rate:.1f}")
+    table.add_row("done, a second", f"{pace.done_rate:.1f}")
+    table.add_row("most in flight", f"{pace.most_in_flight:,}")
+    late = f"{pace.behind:,}, at most {pace.most_behind_ms:,.0f} ms"
+    table.add_row(f"began more than {LATE_S * 1_000:.0f} ms late", late)
+    for name, quantiles in (
+        ("advice, since the order was due", pace.score_since_due),
+        ("advice, since it was asked for", pace.score),
+        ("channel, since the advice", pace.channel),
+    ):
+        cell = f"{quantiles.p50_ms:,.1f} / {quantiles.p99_ms:,.1f} / {quantiles.most_ms:,.0f}"
+        table.add_row(f"{name}: p50 / p99 / most, ms", cell)
+    return table
 
 
 def _table(title: str, runs: Sequence[Worth]) -> Table:
@@ -62,6 +95,13 @@ _MONEY = (
     "accepted_minor", "refused_minor", "held_for_nothing_minor", "paid_wrong_minor", "cost_minor",
 )  # fmt: skip
 _RATES = ("refused_per_1000", "refused_of_1000_submitted", "held_for_nothing_per_1000")
+
+
+_ONLY_HERE = (
+    "“only here” among the causes: the history's channel took the order, and this run's refused "
+    "it, for what it was sent in this run (its policy's memory, congestion) or for what an advice "
+    "changed. The class of the answer follows."
+)
 
 
 def _in_words(contrast: Contrast) -> str:

@@ -2,10 +2,9 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-
-import httpx
+from secrets import token_hex
 
 from features.history import order_from_row, read_history
 from features.history_schema import AS_OF
@@ -15,13 +14,20 @@ from rules.packs import load_packs
 from training.simulate.channel.loopback import loopback_url
 from training.simulate.channel.protocol import Callback, ChannelError
 from training.simulate.channel.registry import Fate, load_registry
+from training.simulate.channel.wire import Wire
 from training.simulate.load.clients import ChannelClient, Service
 from training.simulate.load.clock_file import ClockFile
 from training.simulate.load.conduct import Conduct, Reviewer
 from training.simulate.load.course import Played
-from training.simulate.load.inbox import open_inbox
+from training.simulate.load.in_step import play_in_step
+from training.simulate.load.inbox import Take, open_inbox
+from training.simulate.load.pace import Pace
+from training.simulate.load.paced import PacedLoad, Tempo
 from training.simulate.load.player import Ends, Player, Timed
 from training.simulate.load.worth import Worth, worth_of
+
+_SERVICE_TIMEOUT_S = 30.0
+_CHANNEL_TIMEOUT_S = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +42,10 @@ class LoadPlan:
     seed: int = 1
     most: int | None = None
     clock: Path | None = None
-    """A clock file that the service runs by; without it the service sees one long burst."""
+    """A clock file that the service runs by: then orders are played one after another. Without
+    it they are played at the rate, many at a time, and the service sees one long burst."""
     reviewer: Reviewer | None = None
+    most_in_flight: int = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +54,8 @@ class LoadRun:
 
     played: dict[str, Played]
     worth: Worth
+    pace: Pace | None
+    """Only of a load at a rate: in step with a clock nothing is measured."""
 
 
 def play(plan: LoadPlan, progress: Progress = silent) -> LoadRun:
@@ -60,45 +70,57 @@ def play(plan: LoadPlan, progress: Progress = silent) -> LoadRun:
     registry = load_registry(plan.history)
     rows = read_history(plan.history).orders.to_dicts()[: plan.most]
     orders = [Timed(to_us(row[AS_OF]), order_from_row(row)) for row in rows]
-    return asyncio.run(_play(plan, service, channel, orders, registry.fates, progress))
+    asked = replace(plan, service=service, channel=channel)
+    return asyncio.run(_play(asked, orders, registry.fates, progress))
 
 
 async def _play(
+    plan: LoadPlan, orders: Sequence[Timed], fates: Mapping[str, Fate], progress: Progress
+) -> LoadRun:
+    service = Wire(plan.service, timeout_s=_SERVICE_TIMEOUT_S)
+    till = Wire(plan.channel, timeout_s=_CHANNEL_TIMEOUT_S)
+    channel = ChannelClient(till, token_hex(4))
+    await _check_channels(channel, orders)
+    ends = Ends(
+        service=Service(service),
+        channel=channel,
+        packs=load_packs(),
+        move_clock=ClockFile(plan.clock).move_to if plan.clock else lambda _us: None,
+    )
+    try:
+        player, pace = await _played(plan, ends, orders, fates, progress)
+        played = {timed.order.order_id: player.played[timed.order.order_id] for timed in orders}
+        ledger = await channel.ledger()
+    finally:
+        await service.close()
+        await till.close()
+    worth = worth_of(list(played.values()), obeyed=plan.obey, ledger=ledger, seed=plan.seed)
+    return LoadRun(played, worth, pace)
+
+
+async def _played(
     plan: LoadPlan,
-    service_url: str,
-    channel_url: str,
+    ends: Ends,
     orders: Sequence[Timed],
     fates: Mapping[str, Fate],
     progress: Progress,
-) -> LoadRun:
-    async with httpx.AsyncClient(timeout=30, trust_env=False) as client:
-        channel = ChannelClient(client, channel_url)
-        await _check_channels(channel, orders)
-        ends = Ends(
-            service=Service(client, service_url),
-            channel=channel,
-            packs=load_packs(),
-            move_clock=ClockFile(plan.clock).move_to if plan.clock else lambda _us: None,
-        )
-        reviewer = plan.reviewer or Reviewer(plan.seed)
-        conduct = Conduct(reviewer if plan.obey else None)
-        players: list[Player] = []
+) -> tuple[Player, Pace | None]:
+    conduct = Conduct((plan.reviewer or Reviewer(plan.seed)) if plan.obey else None)
+    takers: list[Take] = []
 
-        async def take(callback: Callback) -> None:
-            for player in players:
-                await player.take(callback)
+    async def take(callback: Callback) -> None:
+        for taker in takers:
+            await taker(callback)
 
-        async with open_inbox(take) as notify_url:
-            player = Player(ends, conduct, notify_url)
-            players.append(player)
-            await player.play(orders, fates, plan.rate, progress)
-        worth = worth_of(
-            list(player.played.values()),
-            obeyed=plan.obey,
-            ledger=await channel.ledger(),
-            seed=plan.seed,
-        )
-    return LoadRun(player.played, worth)
+    async with open_inbox(take) as notify_url:
+        player = Player(ends, conduct, notify_url)
+        if plan.clock is not None:
+            takers.append(player.take)
+            await play_in_step(player, ends, orders, fates, plan.rate, progress)
+            return player, None
+        load = PacedLoad(player, ends, Tempo(plan.rate, plan.most_in_flight))
+        takers.append(load.take)
+        return player, await load.play(orders, fates, progress)
 
 
 async def _check_channels(channel: ChannelClient, orders: Sequence[Timed]) -> None:

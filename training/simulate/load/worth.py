@@ -12,6 +12,7 @@ from training.simulate.chance import stream_of
 from training.simulate.load.conduct import Held
 from training.simulate.load.course import Played
 
+ONLY_HERE = "only here"
 _DRAWS = 1_000
 _AT_ONCE = 50
 Floats = NDArray[np.float64]
@@ -45,7 +46,9 @@ class Worth(Struct, frozen=True, kw_only=True):
     fixed: int
     fixed_and_accepted: int
     refused_by_cause: dict[str, int]
-    """By the true cause; `none in the history` where only this run's channel said no."""
+    """By the history's true cause. `only here: CLASS` where the history's channel took the order
+    and this run's refused it: its policy or its congestion saw other orders before it, or an
+    advice changed the order."""
     actions: dict[str, int]
     accepted_minor: int
     refused_minor: int
@@ -64,6 +67,12 @@ class Worth(Struct, frozen=True, kw_only=True):
     double_payments: int
     payments: int
     """In the channel's own books."""
+
+    @property
+    def refused_only_here(self) -> int:
+        """Refused orders that the history's channel took."""
+        named = self.refused_by_cause.items()
+        return sum(count for cause, count in named if cause.startswith(ONLY_HERE))
 
 
 class Contrast(Struct, frozen=True, kw_only=True):
@@ -110,7 +119,7 @@ def worth_of(
         held_for_nothing_by_group=_counted(one.fate.group for one in nothing),
         fixed=_count(played, lambda one: one.is_fixed),
         fixed_and_accepted=_count(played, lambda one: one.is_fixed and one.is_accepted),
-        refused_by_cause=_counted(one.fate.cause or "none in the history" for one in refused),
+        refused_by_cause=_counted(_cause_of(one) for one in refused),
         actions=_counted(one.action.value for one in played if one.action),
         accepted_minor=sum(one.sent_minor or 0 for one in played if one.is_accepted),
         refused_minor=sum(one.sent_minor or 0 for one in refused),
@@ -167,6 +176,12 @@ def cost_of(one: Played, costs: Costs) -> float:
     if one.is_held_for_nothing:
         cost += costs.stopped_minor + costs.stopped_share * one.amount_minor
     return cost
+
+
+def _cause_of(one: Played) -> str:
+    if one.fate.cause is not None or one.outcome is None:
+        return str(one.fate.cause)
+    return f"{ONLY_HERE}: {one.outcome.value}"
 
 
 def _how(one: Played) -> str:
