@@ -33,11 +33,18 @@ COMMANDS = {
     ),
     "train": Command("training.cli", "Train, calibrate and register a model on a history."),
     "experiment": Command("training.cli", "Train on one period, measure on a later one."),
+    "ablate": Command("training.cli", "Measure what each family of features adds."),
     "promote": Command("training.cli", "Make a registered model the champion."),
     "features": Command("features.cli", "List, explain and build the features."),
     "parity": Command("features.cli", "Hold live features to columnar ones, value by value."),
     "rules": Command("rules.cli", "List, check and try the rule book.", "rules_app"),
-    "channels": Command("rules.cli", "List and show the channel packs.", "channels_app"),
+    "lists": Command(
+        "rules.cli_lists", "Import and keep block, allow and exempt lists.", "lists_app"
+    ),
+    "channels": Command(
+        "rules.cli_channels", "List, compare and check the channel packs.", "channels_app"
+    ),
+    "bench": Command("training.bench.cli", "Measure Preflight against other ways to do the same."),
     "simulate": Command("training.cli_simulate", "Make a merchant's history with known causes."),
 }
 

@@ -8,6 +8,7 @@ import yaml
 
 from features.errors import CatalogError, suggest
 from features.faults import find_faults
+from features.plain_yaml import NotPlain, read_plain
 
 _SHIPPED = "default"
 
@@ -24,6 +25,22 @@ class WindowEntry(_Entry, frozen=True, omit_defaults=True):
     over: tuple[str, ...]
     of: tuple[str, ...] = ()
     outcome: str | None = None
+    without: tuple[str, ...] = ()
+    newest: int | None = None
+    name: str | None = None
+
+
+class LinkEntry(_Entry, frozen=True, omit_defaults=True):
+    """One line of `links`: a count of linked entities over one or more widths."""
+
+    entity: str
+    measure: str
+    over: tuple[str, ...]
+    through: tuple[str, ...] = ()
+    newest: int | None = None
+    budget: int | None = None
+    of: tuple[str, ...] = ()
+    keys: str | None = None
     name: str | None = None
 
 
@@ -33,19 +50,26 @@ class CatalogFile(_Entry, frozen=True, omit_defaults=True):
     catalog: str
     version: int = 1
     time_zone: str = "UTC"
+    peaks: tuple[dict[str, str], ...] = ()
+    cut_offs: dict[str, str] = {}
+    bins: str | None = None
+    """A CSV file beside the catalog; once it is read, its text."""
     attributes: dict[str, str] = {}
     entities: dict[str, tuple[str, ...]] = {}
     fields: tuple[str, ...] = ()
     windows: tuple[WindowEntry, ...] = ()
+    links: tuple[LinkEntry, ...] = ()
     derived: dict[str, str | int | float] = {}
+    families: dict[str, tuple[str, ...]] = {}
+    """Names or patterns of features by family; it decides no value, so no fingerprint holds it."""
 
 
 def read_catalog_text(text: str, place: str) -> CatalogFile:
     """Read YAML text into a `CatalogFile`; raises CatalogError listing every bad entry."""
     try:
-        raw = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        raise CatalogError(f"{place}: is not YAML: {error}") from None
+        _, raw = read_plain(text, place)
+    except NotPlain as error:
+        raise CatalogError(str(error)) from None
     if not isinstance(raw, dict):
         raise CatalogError(f"{place}: expected a mapping with catalog, entities, fields, windows")
     raw = _with_single_names_as_lists(raw)
@@ -62,23 +86,21 @@ def _with_single_names_as_lists(raw: dict[str, Any]) -> dict[str, Any]:
     rewritten = dict(raw)
     if isinstance(raw.get("entities"), dict):
         rewritten["entities"] = {name: _listed(key) for name, key in raw["entities"].items()}
-    if isinstance(raw.get("windows"), list):
-        rewritten["windows"] = [
-            {
-                key: _listed(value) if key in ("of", "over") else value
-                for key, value in entry.items()
-            }
-            if isinstance(entry, dict)
-            else entry
-            for entry in raw["windows"]
-        ]
+    if isinstance(raw.get("families"), dict):
+        rewritten["families"] = {name: _listed(key) for name, key in raw["families"].items()}
+    for section in ("windows", "links"):
+        if isinstance(raw.get(section), list):
+            rewritten[section] = list(map(_listed_entry, raw[section]))
     return {key: value for key, value in rewritten.items() if value is not None}
+
+
+_LISTS = ("of", "over", "through", "without")
 
 
 def _listed_entry(entry: object) -> object:
     if not isinstance(entry, dict):
         return entry
-    lists = {key: _listed(entry[key]) for key in ("of", "over") if key in entry}
+    lists = {key: _listed(entry[key]) for key in _LISTS if key in entry}
     return {**entry, **lists}
 
 

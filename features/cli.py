@@ -61,6 +61,26 @@ def explain(name: str, catalog: CatalogFile = None, as_json: AsJson = False) -> 
 
 
 @app.command()
+def docs(
+    out: Annotated[Path, typer.Option(help="Folder for the pages.")],
+    catalog: CatalogFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write the catalog down: one Markdown page for each family of features."""
+    from features.catalog import load_catalog
+    from features.catalog_docs import catalog_pages
+
+    pages = catalog_pages(load_catalog(catalog))
+    out.mkdir(parents=True, exist_ok=True)
+    for name, text in pages.items():
+        (out / name).write_text(text, encoding="utf-8")
+    if as_json:
+        _print_json({"folder": str(out), "pages": sorted(pages)})
+        return
+    print(f"{len(pages)} pages in {out}")
+
+
+@app.command()
 def fields(
     markdown: Annotated[bool, typer.Option(help="Print the table of docs/orders.md.")] = False,
     as_json: AsJson = False,
@@ -85,33 +105,42 @@ def build(
     history: Annotated[Path, typer.Option(help="Folder of the history.")],
     out: Annotated[Path, typer.Option(help="Parquet file to write.")],
     catalog: CatalogFile = None,
+    memory: Annotated[
+        str | None,
+        typer.Option(help="How much to use, such as 2GB; half of the machine's unless told."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Build every feature of a history, point in time, into one Parquet file."""
-    from features.catalog import load_catalog
-    from features.columnar import build_features
-    from features.columnar_facts import attribute_kinds
-    from features.history import read_history
+    """Build every feature of a history, point in time, into one Parquet file.
 
-    if out.exists():
-        raise PreflightError(f"{out} exists; name another file, or remove it first")
-    read = read_history(history)
-    loaded = load_catalog(catalog, attribute_kinds(read.orders))
+    A history that needs more memory than this is built piece by piece on disk.
+    """
+    from features.streaming.file import build_file
+    from features.streaming.plan import parse_memory
+
+    limit = None if memory is None else parse_memory(memory)
     with progress_bar("features") as progress:
-        built = build_features(read, loaded, progress=progress)
-    unfinished = out.with_name(f".{out.name}.unfinished")
-    built.insert_column(0, read.orders["order_id"]).write_parquet(unfinished)
-    unfinished.replace(out)
-    summary = {"rows": built.height, "features": len(loaded.names), "schema": loaded.schema_hash}
+        built = build_file(history, out, catalog=catalog, memory=limit, progress=progress)
+    names = built.catalog.names
+    summary = {
+        "rows": built.rows,
+        "features": len(names),
+        "schema": built.catalog.schema_hash,
+        "streamed": built.streamed,
+        "spilled_bytes": built.spilled_bytes,
+    }
     if as_json:
         _print_json(summary)
         return
-    print(f"{built.height:,} orders × {len(loaded.names)} features in {out}")
+    print(f"{built.rows:,} orders × {len(names)} features in {out}")
 
 
 @app.command()
 def parity(
-    history: Annotated[Path, typer.Option(help="Folder of the history.")],
+    history: Annotated[Path | None, typer.Option(help="Folder of the history.")] = None,
+    ledger: Annotated[
+        str | None, typer.Option(help="Instead, a service's ledger: its URL or SQLite file.")
+    ] = None,
     catalog: CatalogFile = None,
     orders: Annotated[int | None, typer.Option(min=1, help="Compare only so many orders.")] = None,
     skip: Annotated[
@@ -119,10 +148,17 @@ def parity(
     ] = 0,
     as_json: AsJson = False,
 ) -> None:
-    """Replay a history through the live path and compare every feature with the columns.
+    """Replay a history, or a ledger, through the live path and compare every feature.
 
-    Exit status 1 when any value differs.
+    With --history the values are held to the columns, with --ledger to what the service said
+    when it decided. Exit status 1 when any value differs.
     """
+    if ledger is not None:
+        from features.cli_ledger_parity import ledger_parity
+
+        raise typer.Exit(ledger_parity(ledger, catalog, as_json=as_json))
+    if history is None:
+        raise PreflightError("what shall be replayed? Name --history DIR or --ledger URL")
     from features.catalog import load_catalog
     from features.columnar_facts import attribute_kinds
     from features.history import read_history

@@ -1,25 +1,24 @@
 """Builds every feature of a whole history at once, point in time."""
 
 from collections.abc import Collection, Mapping
-from itertools import groupby
 
+import numpy as np
 import polars as pl
 
 from features.catalog import Catalog
 from features.columnar_facts import fact_frame
-from features.columnar_windows import EntitySweep, outcome_events
+from features.columnar_past import by_entity, columnar_past
+from features.columnar_windows import window_columns
 from features.errors import CatalogError
 from features.expression.columnar import to_polars
 from features.facts import FACT_KINDS
-from features.feature import (
-    OUTCOME_MEASURES,
-    DerivedFeature,
-    WindowFeature,
-)
+from features.feature import DerivedFeature, WindowFeature
 from features.history import History
+from features.kernel.events import Floats
 from features.kinds import Kind
+from features.links.columnar import build_links
+from features.measures import NUMERIC_MEASURES
 from features.progress import Progress, silent
-from features.superseded import rescan_superseding
 
 
 def build_features(
@@ -30,61 +29,67 @@ def build_features(
     Columns are `catalog.names`: numbers and booleans as Float64, text as String; missing is
     null. Raises CatalogError when a column does not hold what the catalog says.
     """
-    facts = _facts(history, catalog)
+    facts = facts_of_orders(history.orders, catalog)
     table = dict[str, pl.Series]()
-    groups = [
-        (entity, list(members))
-        for entity, members in groupby(
-            sorted(catalog.windows, key=lambda f: f.entity.name), key=lambda f: f.entity
-        )
-    ]
-    steps = len(groups) + 1
-    answers = outcome_events(history) if _needs_outcomes(catalog) else None
-    for done, (entity, members) in enumerate(groups):
-        progress(done, steps, entity.name)
-        sweep = EntitySweep(entity, facts, history.orders, answers)
-        table |= sweep.measure(members)
-    table |= rescan_superseding(history, catalog, facts, table)
+    groups = by_entity(catalog.windows)
+    steps = len(groups) + 1 + bool(catalog.links)
+    progress(0, steps, "orders and outcomes")
+    past = columnar_past(history.orders, history.outcomes, facts, catalog.windows)
+    for done, members in enumerate(groups):
+        progress(done, steps, members[0].entity.name)
+        columns = window_columns(members, past.rows, past.answers, past.unknowns)
+        table |= {name: with_nulls(name, values) for name, values in columns.items()}
+    if catalog.links:
+        progress(len(groups), steps, "links")
+        table |= build_links(catalog.links, facts, history.orders)
     progress(steps - 1, steps, "derived")
-    built = _finished(catalog, facts, table)
+    built = finished(catalog, facts, table)
     progress(steps, steps, "derived")
     return built
 
 
 def raw_features(history: History, catalog: Catalog) -> pl.DataFrame:
     """Compute only the features that need no state: `catalog.raw_names`."""
-    facts = _facts(history, catalog)
-    return _finished(catalog, facts, {}, set(catalog.raw_names))
+    facts = facts_of_orders(history.orders, catalog)
+    return finished(catalog, facts, {}, set(catalog.raw_names))
 
 
-def _facts(history: History, catalog: Catalog) -> pl.DataFrame:
+def facts_of_orders(orders: pl.DataFrame, catalog: Catalog) -> pl.DataFrame:
+    """Compute the facts that a catalog reads, and `order_id`, of each row.
+
+    Raises CatalogError when a column does not hold what the catalog says.
+    """
     names = catalog.fact_names | {"order_id"}
-    facts = fact_frame(history.orders, names, catalog.attribute_kinds, catalog.zone)
+    facts = fact_frame(
+        orders, names, catalog.attribute_kinds, catalog.calendar, catalog.fact_groups
+    )
     for feature in catalog.windows:
-        for name in feature.of if feature.measure not in OUTCOME_MEASURES else ():
-            _check_whole(feature, name, facts[name].dtype)
+        if feature.measure in NUMERIC_MEASURES:
+            _check_whole(feature, feature.of[0], facts[feature.of[0]].dtype)
     return facts
 
 
 def _check_whole(feature: WindowFeature, name: str, dtype: pl.DataType) -> None:
-    numeric = feature.measure.value in ("sum", "mean", "max", "min")
-    if numeric and not (dtype.is_integer() or dtype == pl.Null) and name not in FACT_KINDS:
+    if not (dtype.is_integer() or dtype == pl.Null) and name not in FACT_KINDS:
         raise CatalogError(
             f"{feature.name} adds up {name}, which holds {dtype}; only whole numbers are added up, "
             "so that no rounding can differ: scale it in the mapping, e.g. to thousandths"
         )
 
 
-def _needs_outcomes(catalog: Catalog) -> bool:
-    return any(feature.measure in OUTCOME_MEASURES for feature in catalog.windows)
+def with_nulls(name: str, values: Floats) -> pl.Series:
+    """Make a column of measured values: missing is null."""
+    column = pl.Series(name, values)
+    return column.fill_nan(None) if np.isnan(values.sum()) else column
 
 
-def _finished(
+def finished(
     catalog: Catalog,
     facts: pl.DataFrame,
     windows: Mapping[str, pl.Series],
     wanted: Collection[str] | None = None,
 ) -> pl.DataFrame:
+    """Put the features of a catalog together from its facts and its measured windows."""
     frame = facts.with_columns(windows.values())
     names = catalog.names if wanted is None else [n for n in catalog.names if n in wanted]
     for feature in catalog.features:

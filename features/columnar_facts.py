@@ -1,15 +1,18 @@
 """The facts of a whole history: the same as `features.facts` gives, one column each."""
 
-from collections.abc import Callable, Collection, Mapping
-from zoneinfo import ZoneInfo
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 import polars as pl
 
-from features.catalog import CALENDAR_KINDS
+from features.bins import BIN_KINDS
+from features.calendar import CALENDAR_KINDS, Calendar
+from features.columnar_calendar import calendar_column
 from features.errors import CatalogError
+from features.fact_groups import FACT_GROUPS, FactGroup
 from features.facts import FACT_KINDS, TEXT_FACTS
 from features.kinds import Kind, Value
 from features.leaves import ATTRIBUTES, order_leaves
+from features.mismatch.columnar import mismatch_frame
 
 _DTYPES: Mapping[Kind, pl.DataType] = {
     Kind.NUMBER: pl.Float64(),
@@ -17,6 +20,8 @@ _DTYPES: Mapping[Kind, pl.DataType] = {
     Kind.BOOLEAN: pl.Boolean(),
     Kind.INSTANT: pl.Int64(),
 }
+
+_GROUP_DTYPES: Mapping[Kind, pl.DataType] = {**_DTYPES, Kind.NUMBER: pl.Int64()}
 
 
 def attribute_kinds(orders: pl.DataFrame) -> dict[str, Kind]:
@@ -36,19 +41,34 @@ def fact_frame(
     orders: pl.DataFrame,
     names: Collection[str],
     kinds: Mapping[str, Kind],
-    zone: ZoneInfo,
+    calendar: Calendar,
+    groups: Sequence[FactGroup] = (),
 ) -> pl.DataFrame:
     """Compute the named facts for each row; missing is null, instants are Int64 microseconds.
 
-    `kinds` gives the kind of each `attributes.` name. Raises CatalogError when a column holds
-    another kind.
+    `kinds` gives the kind of each `attributes.` name, `groups` what the catalog adds to the
+    shipped groups of facts. Raises CatalogError when a column holds another kind.
     """
-    return pl.DataFrame([_fact(orders, name, kinds, zone) for name in sorted(names)])
+    known = dict[str, pl.Series]()
+    for column in mismatch_frame(orders, names).iter_columns():
+        known[column.name] = column
+    for group in (*FACT_GROUPS, *groups):
+        known |= _group_facts(orders, group, names)
+    return pl.DataFrame(
+        [
+            known[name] if name in known else _fact(orders, name, kinds, calendar)
+            for name in sorted(names)
+        ]
+    )
 
 
-def _fact(orders: pl.DataFrame, name: str, kinds: Mapping[str, Kind], zone: ZoneInfo) -> pl.Series:
+def _fact(
+    orders: pl.DataFrame, name: str, kinds: Mapping[str, Kind], calendar: Calendar
+) -> pl.Series:
     if name in CALENDAR_KINDS:
-        return _calendar(orders, name, zone)
+        return calendar_column(orders, name, calendar)
+    if name in BIN_KINDS:
+        return _constant(name, None, BIN_KINDS[name], orders.height)
     if name in _LIST_COLUMNS:
         return _list_fact(orders, name)
     for fact in TEXT_FACTS:
@@ -89,12 +109,6 @@ def _check_dtype(column: pl.Series, kind: Kind) -> None:
         )
 
 
-def _calendar(orders: pl.DataFrame, name: str, zone: ZoneInfo) -> pl.Series:
-    local = orders["placed_at"].dt.convert_time_zone(zone.key)
-    part = local.dt.hour() if name == "calendar.hour" else local.dt.weekday() - 1
-    return part.cast(pl.Int64).alias(name)
-
-
 def _text_fact(orders: pl.DataFrame, name: str) -> pl.Series:
     """Call the row function once for each different combination of its inputs."""
     fact = next(fact for fact in TEXT_FACTS if fact.name == name)
@@ -105,6 +119,28 @@ def _text_fact(orders: pl.DataFrame, name: str) -> pl.Series:
     return inputs.join(
         answered, on=list(fact.inputs), how="left", nulls_equal=True, maintain_order="left"
     )[name]
+
+
+def _group_facts(
+    orders: pl.DataFrame, group: FactGroup, names: Collection[str]
+) -> dict[str, pl.Series]:
+    """Compute those facts of a group that are wanted, once for each different combination."""
+    wanted = {name: kind for name, kind in group.kinds.items() if name in names}
+    if not wanted:
+        return {}
+    inputs = pl.DataFrame([_leaf(orders, path, {}) for path in group.inputs])
+    different = inputs.unique()
+    nothing = (None,) * len(group.kinds)
+    answers = [group.function(*row) or nothing for row in different.iter_rows()]
+    columns = dict(zip(group.kinds, zip(*answers, strict=True), strict=True)) if answers else {}
+    answered = different.with_columns(
+        pl.Series(name, columns.get(name, ()), dtype=_GROUP_DTYPES[kind])
+        for name, kind in wanted.items()
+    )
+    joined = inputs.join(
+        answered, on=list(group.inputs), how="left", nulls_equal=True, maintain_order="left"
+    )
+    return {name: joined[name] for name in wanted}
 
 
 def _list_fact(orders: pl.DataFrame, name: str) -> pl.Series:
@@ -135,10 +171,10 @@ def _expected(source: str) -> pl.Expr:
     return _total(source, "unit_price_minor") + charges
 
 
-def _dearest(source: str, field: str) -> pl.Expr:
+def _dearest(source: str, field: str, place: int = 0) -> pl.Expr:
     price = _element("unit_price_minor")
     dearest = _element(field).sort_by(price, descending=True, maintain_order=True)
-    return _when_lines(source, pl.col(source).list.eval(dearest).list.first())
+    return _when_lines(source, pl.col(source).list.eval(dearest).list.get(place, null_on_oob=True))
 
 
 _KNOWN_WITHOUT_LINES = frozenset({"items.lines", "items.categories", "attempts.count"})
@@ -166,10 +202,18 @@ _LIST_COLUMNS: Mapping[str, tuple[str, Callable[[str], pl.Expr]]] = {
     "items.dearest_sku": ("items", lambda s: _dearest(s, "sku")),
     "items.dearest_name": ("items", lambda s: _dearest(s, "name")),
     "items.dearest_category": ("items", lambda s: _dearest(s, "category")),
+    "items.second_price_minor": ("items", lambda s: _dearest(s, "unit_price_minor", 1)),
+    "items.second_sku": ("items", lambda s: _dearest(s, "sku", 1)),
+    "items.second_name": ("items", lambda s: _dearest(s, "name", 1)),
+    "items.second_category": ("items", lambda s: _dearest(s, "category", 1)),
     "record.items.unit_total_minor": ("record.items", lambda s: _total(s, "unit_price_minor")),
     "attempts.count": ("attempts", lambda s: pl.col(s).list.len().fill_null(0).cast(pl.Int64)),
     "attempts.last_raw_code": (
         "attempts",
         lambda s: pl.col(s).list.last().struct.field("raw_code"),
+    ),
+    "payout.payee.account.near": (
+        "payout.payee.account.near",
+        lambda s: pl.when(pl.col(s).list.len() > 0).then(pl.col(s).list.join(" ")),
     ),
 }

@@ -16,7 +16,8 @@ MAX_BODY_BYTES = 1_000_000
 """Largest body that is read; the largest valid order is far below."""
 
 _encoder = msgspec.json.Encoder(order="deterministic")
-_ACCOUNT_PATHS = (("buyer", "card"), ("payout", "payee", "account"))
+_CARD_PATH = ("buyer", "card")
+_PAYEE_ACCOUNT_PATH = ("payout", "payee", "account")
 _PHONE_PATHS = (("buyer", "phone"), ("receiver", "phone"), ("payout", "payee", "phone"))
 _INSTANT_PATHS = (
     ("placed_at",),
@@ -86,8 +87,8 @@ def _reduce(raw: object, masker: Masker) -> object:
     rewritten = dict(raw)
     for path in _INSTANT_PATHS:
         _rewrite(rewritten, path, _to_utc)
-    for path in _ACCOUNT_PATHS:
-        _rewrite(rewritten, path, _number(masker.account))
+    _rewrite(rewritten, _CARD_PATH, _number(masker.account))
+    _rewrite(rewritten, _PAYEE_ACCOUNT_PATH, _number(masker.payee_account))
     for path in _PHONE_PATHS:
         _rewrite(rewritten, path, _number(masker.phone))
     _hash_field(rewritten, "email", "email_hash", masker.email)

@@ -1,238 +1,132 @@
-"""The live state of one entity: a series of orders and one of outcomes for each of its keys."""
+"""The live state of one entity: its orders, open orders, final answers and unknown answers."""
 
-from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
-from features.feature import (
-    NUMERIC_MEASURES,
-    OUTCOME_MEASURES,
-    SINCE_MEASURES,
-    Entity,
-    Measure,
-    WindowFeature,
-)
+from features.feature import WindowFeature
 from features.kinds import Value
-from features.outcome import OutcomeClass
-from features.series import Event, Key, Series
-from features.times import US_PER_SECOND
-from features.windows import entity_key, outcome_counts
+from features.live_plan import readings_of
+from features.live_record import KNOWN, AnswerColumns, Columns, Key, OrderColumns, Record
+from features.measures import OPEN_MEASURES, OUTCOME_MEASURES, UNKNOWN_MEASURES, Measure
+from features.population import Population
+from features.series_parts import value_of
 
 
 class EntityState:
-    """Keeps and reads the windows of one entity."""
+    """Keeps and reads the windows of one entity; `features` are the entity's own."""
 
-    def __init__(self, entity: Entity, features: Sequence[WindowFeature]) -> None:
-        self._key = entity.key
-        self._orders = _SeriesByKey([f for f in features if f.measure not in OUTCOME_MEASURES])
-        self._answers = _SeriesByKey([f for f in features if f.measure in OUTCOME_MEASURES])
+    def __init__(
+        self, features: Sequence[WindowFeature], orders: OrderColumns, answers: AnswerColumns
+    ) -> None:
+        self._name = features[0].entity.name
+        self._key = orders.values(features[0].entity.key)
+        counting = [f for f in features if f.measure not in _OF_OTHERS]
+        self._orders = _population(counting, orders.measured)
+        self._open = _population(_of(features, OPEN_MEASURES), orders.measured)
+        self._answers = _population(_of(features, OUTCOME_MEASURES), answers.measured)
+        self._unknowns = _population(_of(features, UNKNOWN_MEASURES), answers.measured)
+        self._about_orders = [p for p in (self._orders, self._open) if p is not None]
+        self._about_answers = [p for p in (self._answers, self._unknowns) if p is not None]
 
     def read(
-        self, facts: Mapping[str, Value], as_of_us: int, own_id: str | None, row: dict[str, Value]
+        self, own: Record, as_of_us: int, earlier: Record | None, row: dict[str, Value]
     ) -> None:
-        """Add this entity's features to `row`; `own_id` names an earlier self to leave out."""
-        key = entity_key(self._key, facts)
-        if key is not None:
-            self._orders.read(key, as_of_us, own_id, row)
-            self._answers.read(key, as_of_us, None, row)
+        """Add this entity's features to `row`, later than all that was applied.
 
-    def apply_order(
-        self, facts: Mapping[str, Value], order_id: str, occurred_us: int, known_us: int
-    ) -> None:
-        """Count one order."""
-        key = entity_key(self._key, facts)
-        if key is not None:
-            self._orders.add(key, facts, order_id, occurred_us, known_us, None)
-
-    def apply_outcome(
-        self, facts: Mapping[str, Value], order_id: str, answer: OutcomeClass, received_us: int
-    ) -> None:
-        """Count one final outcome of the order that had these facts."""
-        key = entity_key(self._key, facts)
-        if key is not None:
-            self._answers.add(key, facts, order_id, received_us, received_us, answer)
-
-    def replace_order(
-        self, facts: Mapping[str, Value], order_id: str, occurred_us: int, replaced_us: int
-    ) -> None:
-        """End the earlier self of an order."""
-        self._orders.replace(entity_key(self._key, facts), order_id, occurred_us, replaced_us)
-
-    def replace_outcome(
-        self, facts: Mapping[str, Value], order_id: str, received_us: int, replaced_us: int
-    ) -> None:
-        """End the earlier outcome of an order."""
-        self._answers.replace(entity_key(self._key, facts), order_id, received_us, replaced_us)
-
-    def sweep(self, edge_us: int) -> int:
-        """Free events that no window reaches from `edge_us` on."""
-        return self._orders.sweep(edge_us) + self._answers.sweep(edge_us)
-
-
-class _SeriesByKey:
-    """Series by key, and what to read from each for a list of features."""
-
-    def __init__(self, features: Sequence[WindowFeature]) -> None:
-        self._features = features
-        self._widths = sorted({feature.width_us for feature in features})
-        self._numbers = sorted(
-            {_column_name(f) for f in features if f.measure in NUMERIC_MEASURES | OUTCOME_MEASURES}
-        )
-        self._values = sorted({f.of for f in features if f.measure is Measure.DISTINCT})
-        self._peaks = sorted(
-            {
-                (self._numbers.index(_column_name(f)), _sign(f))
-                for f in features
-                if f.measure in _EXTREMES
-            }
-        )
-        self._plan = [(f.name, f.measure, f.width_us, self._column(f)) for f in features]
-        self._unknown = {
-            f.name: 0
-            for f in features
-            if f.measure in (Measure.COUNT, Measure.SUM, Measure.DISTINCT, Measure.OUTCOMES)
-        }
-        self._series: dict[Key, Series] = {}
-
-    def add(
-        self,
-        key: Key,
-        facts: Mapping[str, Value],
-        order_id: str,
-        occurred_us: int,
-        known_us: int,
-        answer: OutcomeClass | None,
-    ) -> None:
-        if not self._features:
+        `own` is the record of the order that asks, `earlier` that of its earlier self.
+        """
+        key = self._key_of(own)
+        if key is None:
             return
-        numbers = tuple(_number(facts, name, answer, occurred_us) for name in self._numbers)
-        values = tuple(entity_key(names, facts) for names in self._values)
-        series = self._series.get(key)
-        if series is None:
-            series = Series(len(self._numbers), len(self._values), self._peaks)
-            self._series[key] = series
-        series.add(Event(order_id, occurred_us, known_us, numbers, values))
+        for population in self._about_orders:
+            population.read(key, as_of_us, earlier, own, row)
+        for population in self._about_answers:
+            population.read(key, as_of_us, None, own, row)
 
-    def replace(self, key: Key | None, order_id: str, occurred_us: int, replaced_us: int) -> None:
-        series = self._series.get(key) if key is not None else None
-        if series is not None:
-            series.replace(order_id, occurred_us, replaced_us)
+    def read_late(self, own: Record, as_of_us: int, order_id: str, row: dict[str, Value]) -> None:
+        """Add this entity's features as they were at an instant before the newest event."""
+        key = self._key_of(own)
+        if key is None:
+            return
+        for population in self._about_orders:
+            population.read_late(key, as_of_us, order_id, own, row)
+        for population in self._about_answers:
+            population.read_late(key, as_of_us, None, own, row)
 
-    def sweep(self, edge_us: int) -> int:
-        cutoff = edge_us - max(self._widths, default=0)
-        freed = 0
-        for key, series in list(self._series.items()):
-            freed += series.forget(cutoff)
-            if not len(series):
-                del self._series[key]
-        return freed
+    def apply_order(self, record: Record, is_open: bool, now_us: int) -> None:
+        """Count one order; it is open until a final answer about it arrives."""
+        key = self._key_of(record)
+        if key is None:
+            return
+        if self._orders is not None:
+            self._orders.add(key, record, now_us)
+        if self._open is not None and is_open:
+            self._open.add(key, record, now_us)
 
-    def read(self, key: Key, as_of_us: int, own_id: str | None, row: dict[str, Value]) -> None:
-        series = self._series.get(key)
-        if series is None:
-            row.update(self._unknown)
-        elif own_id is None and series.is_settled(as_of_us):
-            self._read_settled(series, as_of_us, row)
-        else:
-            self._read_each(series, as_of_us, own_id, row)
+    def replace_order(self, record: Record, is_open: bool, now_us: int) -> None:
+        """End the earlier self of an order."""
+        key = self._key_of(record)
+        if key is None:
+            return
+        if self._orders is not None:
+            self._orders.end(key, record, now_us)
+        if self._open is not None and is_open:
+            self._open.end(key, record, now_us)
 
-    def _read_settled(self, series: Series, as_of_us: int, row: dict[str, Value]) -> None:
-        end = len(series.times)
-        firsts = {width: bisect_left(series.times, as_of_us - width) for width in self._widths}
-        for name, measure, width, column in self._plan:
-            value = _settled(series, measure, column, firsts[width], end, as_of_us - width)
-            if measure in SINCE_MEASURES and value is not None:
-                value = (as_of_us - value) / US_PER_SECOND
-            if value is not None:
-                row[name] = value
+    def close_order(self, record: Record, now_us: int) -> None:
+        """Stop counting an order as open."""
+        key = self._key_of(record)
+        if key is not None and self._open is not None:
+            self._open.end(key, record, now_us)
 
-    def _read_each(
-        self, series: Series, as_of_us: int, own_id: str | None, row: dict[str, Value]
-    ) -> None:
-        events = [event for event in series.events_at(as_of_us) if event.order_id != own_id]
-        for name, measure, width, column in self._plan:
-            start = as_of_us - width
-            seen = [event for event in events if event.occurred_us >= start]
-            value = _measured(seen, measure, column)
-            if measure in SINCE_MEASURES and value is not None:
-                value = (as_of_us - value) / US_PER_SECOND
-            if value is not None:
-                row[name] = value
+    def apply_answer(self, about: Record, record: Record) -> None:
+        """Count one final answer about an order; it happened when it arrived."""
+        key = self._key_of(about)
+        if key is not None and self._answers is not None:
+            self._answers.add(key, record, record[KNOWN])
 
-    def _column(self, feature: WindowFeature) -> int:
-        if feature.measure in NUMERIC_MEASURES | OUTCOME_MEASURES:
-            return self._numbers.index(_column_name(feature))
-        return self._values.index(feature.of) if feature.measure is Measure.DISTINCT else 0
+    def replace_answer(self, about: Record, record: Record, now_us: int) -> None:
+        """End the earlier final answer about an order."""
+        key = self._key_of(about)
+        if key is not None and self._answers is not None:
+            self._answers.end(key, record, now_us)
 
+    def apply_unknown(self, about: Record, record: Record) -> None:
+        """Count the first answer of class unknown about an order."""
+        key = self._key_of(about)
+        if key is not None and self._unknowns is not None:
+            self._unknowns.add(key, record, record[KNOWN])
 
-_EXTREMES = frozenset({Measure.MAX, Measure.MIN, Measure.SECONDS_SINCE_OUTCOME})
-_SINCE = "since "
+    def populations(self) -> Iterator[tuple[str, Population]]:
+        """Give each population with a name that says whose and what it is."""
+        named = {
+            "orders": self._orders,
+            "open": self._open,
+            "answers": self._answers,
+            "unknowns": self._unknowns,
+        }
+        for name, population in named.items():
+            if population is not None:
+                yield f"{self._name} {name}", population
 
+    def visit(self, now_us: int, keys: int) -> int:
+        """Free what no window reaches any more of up to so many keys of each population."""
+        populations = [*self._about_orders, *self._about_answers]
+        return sum(population.visit(now_us, keys) for population in populations)
 
-def _column_name(feature: WindowFeature) -> str:
-    """Name the number that is kept of each event: a fact, an outcome's flag, or its instant."""
-    if feature.measure in NUMERIC_MEASURES:
-        return feature.of[0]
-    is_since = feature.measure is Measure.SECONDS_SINCE_OUTCOME
-    return f"{_SINCE}{feature.outcome}" if is_since else feature.outcome
-
-
-def _sign(feature: WindowFeature) -> int:
-    return -1 if feature.measure is Measure.MIN else 1
-
-
-def _number(
-    facts: Mapping[str, Value], name: str, answer: OutcomeClass | None, occurred_us: int
-) -> int | None:
-    if answer is None:
-        value = facts.get(name)
-        return None if value is None else int(value)
-    counts = outcome_counts(answer, name.removeprefix(_SINCE))
-    if name.startswith(_SINCE):
-        return occurred_us if counts else None
-    return int(counts)
+    def _key_of(self, record: Record) -> Key | None:
+        first = self._key[0]
+        key: Key | None = record[first] if len(self._key) == 1 else value_of(record, self._key)
+        return key
 
 
-def _settled(
-    series: Series, measure: Measure, column: int, first: int, end: int, start_us: int
-) -> int | float | None:
-    match measure:
-        case Measure.COUNT:
-            return end - first
-        case Measure.DISTINCT:
-            return series.latest[column].since(start_us)
-        case Measure.SECONDS_SINCE_LAST:
-            return series.times[-1] if first < end else None
-        case Measure.MAX | Measure.SECONDS_SINCE_OUTCOME:
-            return series.peaks[column, 1].since(start_us)
-        case Measure.MIN:
-            lowest = series.peaks[column, -1].since(start_us)
-            return None if lowest is None else -lowest
-        case Measure.SUM | Measure.MEAN | Measure.OUTCOMES | Measure.RATE:
-            totals = series.totals[column]
-            total = totals.sums[end] - totals.sums[first]
-            size = totals.sizes[end] - totals.sizes[first]
-            return _ratio(measure, total, size)
+_OF_OTHERS = OPEN_MEASURES | OUTCOME_MEASURES | UNKNOWN_MEASURES
 
 
-def _ratio(measure: Measure, total: int, size: int) -> int | float | None:
-    if measure in (Measure.SUM, Measure.OUTCOMES):
-        return total
-    return float(total) / float(size) if size else None
+def _of(features: Sequence[WindowFeature], measures: frozenset[Measure]) -> list[WindowFeature]:
+    return [feature for feature in features if feature.measure in measures]
 
 
-def _measured(events: Sequence[Event], measure: Measure, column: int) -> int | float | None:
-    match measure:
-        case Measure.COUNT:
-            return len(events)
-        case Measure.DISTINCT:
-            return len({e.values[column] for e in events if e.values[column] is not None})
-        case Measure.SECONDS_SINCE_LAST:
-            return max((event.occurred_us for event in events), default=None)
-    numbers = [n for n in (event.numbers[column] for event in events) if n is not None]
-    match measure:
-        case Measure.MAX | Measure.SECONDS_SINCE_OUTCOME:
-            return max(numbers, default=None)
-        case Measure.MIN:
-            return min(numbers, default=None)
-        case _:
-            return _ratio(measure, sum(numbers), len(numbers))
+def _population(
+    features: Sequence[WindowFeature], measured: Callable[[WindowFeature], Columns]
+) -> Population | None:
+    return Population(readings_of(features, measured)) if features else None

@@ -10,16 +10,19 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from features.addresses import ADDRESS_PARTS, address_key, canonical_text, ip_block
+from features.addresses import canonical_text, ip_block
 from features.amounts import (
     dearest,
     expected_total_minor,
     list_total_minor,
     record_total_minor,
+    second_dearest,
     unit_total_minor,
 )
+from features.fact_groups import FACT_GROUPS, GROUP_KINDS, add_group_facts
 from features.kinds import Kind, Value
 from features.leaves import LeafKind, order_leaves
+from features.mismatch.facts import MISMATCH_KINDS, mismatch_facts
 from features.order import Order
 from features.times import to_us
 
@@ -57,7 +60,6 @@ class TextFact:
 
 
 TEXT_FACTS = (
-    TextFact("receiver.address_key", ADDRESS_PARTS, address_key, Kind.TEXT),
     TextFact("device.ip24", ("device.ip",), ip_block, Kind.TEXT),
     TextFact("subject.similarity", ("subject", "record.subject"), subject_similarity, Kind.NUMBER),
 )
@@ -67,6 +69,18 @@ def _of_dearest(order: Order, field: str) -> Value | None:
     item = dearest(order.items)
     value: Value | None = None if item is None else getattr(item, field)
     return value
+
+
+def _of_second(order: Order, field: str) -> Value | None:
+    item = second_dearest(order.items)
+    value: Value | None = None if item is None else getattr(item, field)
+    return value
+
+
+def _near_keys(order: Order) -> str | None:
+    """List the near keys of the payee's account in one text, a space between them."""
+    account = None if order.payout is None else order.payout.payee.account
+    return None if account is None else " ".join(account.near) or None
 
 
 LIST_FACTS: Mapping[str, tuple[Callable[[Order], Value | None], Kind]] = {
@@ -95,6 +109,10 @@ LIST_FACTS: Mapping[str, tuple[Callable[[Order], Value | None], Kind]] = {
     "items.dearest_sku": (lambda order: _of_dearest(order, "sku"), Kind.TEXT),
     "items.dearest_name": (lambda order: _of_dearest(order, "name"), Kind.TEXT),
     "items.dearest_category": (lambda order: _of_dearest(order, "category"), Kind.TEXT),
+    "items.second_price_minor": (lambda order: _of_second(order, "unit_price_minor"), Kind.NUMBER),
+    "items.second_sku": (lambda order: _of_second(order, "sku"), Kind.TEXT),
+    "items.second_name": (lambda order: _of_second(order, "name"), Kind.TEXT),
+    "items.second_category": (lambda order: _of_second(order, "category"), Kind.TEXT),
     "record.items.unit_total_minor": (
         lambda order: (
             record_total_minor(order.record.items)
@@ -108,6 +126,7 @@ LIST_FACTS: Mapping[str, tuple[Callable[[Order], Value | None], Kind]] = {
         lambda order: order.attempts[-1].raw_code if order.attempts else None,
         Kind.TEXT,
     ),
+    "payout.payee.account.near": (_near_keys, Kind.TEXT),
 }
 
 
@@ -119,10 +138,12 @@ def order_facts(order: Order) -> dict[str, Value]:
         value = function(order)
         if value is not None:
             facts[name] = value
+    facts.update(mismatch_facts(order))
     for fact in TEXT_FACTS:
         derived = fact.function(*map(facts.get, fact.inputs))
         if derived is not None:
             facts[fact.name] = derived
+    add_group_facts(facts, FACT_GROUPS)
     for name, attribute in order.attributes.items():
         if attribute is not None:
             facts[f"attributes.{name}"] = attribute
@@ -172,15 +193,24 @@ _KIND_OF_LEAF = {
 LEAF_KINDS: Mapping[str, Kind] = {
     path: _KIND_OF_LEAF[leaf.kind]
     for path, leaf in order_leaves().items()
-    if leaf.kind is not LeafKind.LINES
+    if leaf.kind in _KIND_OF_LEAF
 }
 """The kind of every scalar field of an order, by its dotted path."""
 
 FACT_KINDS: Mapping[str, Kind] = {
     **LEAF_KINDS,
     **{name: kind for name, (_, kind) in LIST_FACTS.items()},
+    **MISMATCH_KINDS,
     **{fact.name: fact.kind for fact in TEXT_FACTS},
+    **GROUP_KINDS,
 }
 """The kind of every fact of fixed name; `attributes.` names come with the order."""
+
+FRACTIONAL_FACTS = frozenset(
+    {path for path, leaf in order_leaves().items() if leaf.kind is LeafKind.DECIMAL}
+    | {"subject.similarity", "record.amount_ratio"}
+    | {"items.list_equals_paid", "items.paid_equals_list"}
+)
+"""Numbers that need not be whole, so that no window adds them up."""
 
 _PLAN = _make_plan(LEAF_KINDS)

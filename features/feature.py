@@ -5,29 +5,17 @@ from enum import StrEnum
 
 from features.expression import Node, names_in
 from features.kinds import Kind
+from features.measures import (
+    ANY_OUTCOME,
+    COUNTING,
+    OUTCOME_MEASURES,
+    REFUSED,
+    Measure,
+    unit_of,
+)
 
-ANY_OUTCOME = "any"
-REFUSED = "refused"
-
-
-class Measure(StrEnum):
-    """What is measured over the events of one entity in one window."""
-
-    COUNT = "count"
-    SUM = "sum"
-    MEAN = "mean"
-    MAX = "max"
-    MIN = "min"
-    DISTINCT = "distinct"
-    SECONDS_SINCE_LAST = "seconds_since_last"
-    RATE = "rate"
-    OUTCOMES = "outcomes"
-    SECONDS_SINCE_OUTCOME = "seconds_since_outcome"
-
-
-NUMERIC_MEASURES = frozenset({Measure.SUM, Measure.MEAN, Measure.MAX, Measure.MIN})
-OUTCOME_MEASURES = frozenset({Measure.RATE, Measure.OUTCOMES, Measure.SECONDS_SINCE_OUTCOME})
-SINCE_MEASURES = frozenset({Measure.SECONDS_SINCE_LAST, Measure.SECONDS_SINCE_OUTCOME})
+NEWEST = 64
+"""How many of a window's newest events a measure of RECENT_MEASURES looks at, unless told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +38,9 @@ class FieldFeature:
 class WindowFeature:
     """A measure over the events of an entity in `[as_of - width_us, as_of)`.
 
-    `of` names the facts that are measured: one for sum, mean, max and min, one or more for
-    distinct. `outcome` is a class, `refused` or `any`, for the outcome measures.
+    `of` names the facts that are measured. `outcome` is a class, `refused` or `any`, for the
+    outcome measures, and `without` lists classes of outcome that these leave out. The measures
+    of RECENT_MEASURES look at the `newest` events of the window that have all facts of `of`.
     """
 
     name: str
@@ -60,6 +49,8 @@ class WindowFeature:
     width_us: int
     of: tuple[str, ...] = ()
     outcome: str = ANY_OUTCOME
+    without: tuple[str, ...] = ()
+    newest: int = NEWEST
 
     @property
     def kind(self) -> Kind:
@@ -69,24 +60,70 @@ class WindowFeature:
     @property
     def unit(self) -> str:
         """Say what the number counts."""
-        match self.measure:
-            case Measure.COUNT | Measure.OUTCOMES | Measure.DISTINCT:
-                return "count"
-            case Measure.RATE:
-                return "share, 0 to 1"
-            case Measure.SECONDS_SINCE_LAST | Measure.SECONDS_SINCE_OUTCOME:
-                return "seconds"
-            case Measure.SUM | Measure.MEAN | Measure.MAX | Measure.MIN:
-                return "minor units" if self.of[0].endswith("_minor") else "as the field"
+        return unit_of(self.measure, self.of)
 
     @property
     def missing(self) -> str:
         """Say when the value is not known."""
         unkeyed = f"the order has no {self.entity.name}"
-        if self.measure in (Measure.COUNT, Measure.SUM, Measure.DISTINCT, Measure.OUTCOMES):
+        if self.measure is Measure.SAME:
+            return f"{unkeyed}, or does not state {', '.join(self.of)}"
+        if self.measure in COUNTING:
             return unkeyed
         event = "outcome" if self.measure in OUTCOME_MEASURES else "order"
-        return f"{unkeyed}, or its window holds no {event}"
+        return f"{unkeyed}, or its window holds no {event} to measure"
+
+
+class LinkMeasure(StrEnum):
+    """What is counted of the entities that an order's own is linked with."""
+
+    REACH = "reach"
+    NEAR = "near"
+
+
+@dataclass(frozen=True, slots=True)
+class LinkFeature:
+    """A count of what the order is linked with in `[as_of - width_us, as_of)`.
+
+    `reach` counts other entities that share a value of `through`, among the `newest` orders of
+    the entity and of each value, up to `budget`. `near` counts other values of `of` within the
+    entity that share one of `keys`, a fact that is a list. `features.links.rescan` defines both.
+    """
+
+    name: str
+    entity: Entity
+    measure: LinkMeasure
+    width_us: int
+    through: tuple[Entity, ...] = ()
+    newest: int = 0
+    budget: int = 0
+    of: tuple[str, ...] = ()
+    keys: str = ""
+
+    @property
+    def kind(self) -> Kind:
+        """Every count is a number."""
+        return Kind.NUMBER
+
+    @property
+    def unit(self) -> str:
+        """Say what the number counts."""
+        return "count"
+
+    @property
+    def missing(self) -> str:
+        """Say when the value is not known."""
+        if self.measure is LinkMeasure.NEAR:
+            return f"the order has no {self.entity.name}, {', '.join(self.of)} or {self.keys}"
+        links = " or ".join(entity.name for entity in self.through)
+        name = self.entity.name
+        return f"the order has no {name}, or neither it nor the {name}'s orders has a {links}"
+
+    @property
+    def reads(self) -> frozenset[str]:
+        """The facts that it reads."""
+        linking = {name for entity in self.through for name in entity.key}
+        return frozenset({*self.entity.key, *linking, *self.of, self.keys} - {""})
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,4 +141,17 @@ class DerivedFeature:
         return names_in(self.node)
 
 
-Feature = FieldFeature | WindowFeature | DerivedFeature
+Feature = FieldFeature | WindowFeature | LinkFeature | DerivedFeature
+
+__all__ = [
+    "ANY_OUTCOME",
+    "NEWEST",
+    "REFUSED",
+    "DerivedFeature",
+    "Entity",
+    "Feature",
+    "FieldFeature",
+    "LinkFeature",
+    "LinkMeasure",
+    "WindowFeature",
+]

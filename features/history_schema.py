@@ -22,6 +22,7 @@ _TYPES: Mapping[LeafKind, pl.DataType] = {
     LeafKind.DECIMAL: pl.Float64(),
     LeafKind.BOOLEAN: pl.Boolean(),
     LeafKind.INSTANT: INSTANT,
+    LeafKind.WORDS: pl.List(pl.String()),
 }
 OUTCOME_COLUMNS: Mapping[str, pl.DataType] = {
     "order_id": pl.String(),
@@ -164,7 +165,12 @@ def _put(nested: dict[str, Any], path: str, value: Any) -> None:
 def _without_missing(value: Any) -> Any:
     if not isinstance(value, list):
         return value
-    return [{name: part for name, part in line.items() if part is not None} for line in value]
+    return [
+        {name: part for name, part in line.items() if part is not None}
+        if isinstance(line, dict)
+        else line
+        for line in value
+    ]
 
 
 def _require(frame: pl.DataFrame, names: Sequence[str], table: str) -> None:

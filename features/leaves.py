@@ -23,11 +23,12 @@ class LeafKind(StrEnum):
     BOOLEAN = "boolean"
     INSTANT = "instant"
     LINES = "lines"
+    WORDS = "words"
 
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """One scalar of the order (or one list of lines) with the limits that its type declares.
+    """One scalar of the order (or one list of lines or words) with the limits of its type.
 
     `required` is meant within its block: `buyer.card.hash` must be there when any other part
     of `buyer.card` is. `lines` are the leaves of one line of a list.
@@ -69,6 +70,8 @@ def expected(leaf: Leaf) -> str:
     >>> expected(order_leaves()["credit.instalments"])
     'a whole number from 1 to 120'
     """
+    if leaf.kind is LeafKind.WORDS:
+        return f"at most {leaf.longest} texts matching {leaf.pattern}"
     if leaf.choices:
         return f"one of {', '.join(leaf.choices)}"
     if leaf.pattern is not None:
@@ -145,6 +148,9 @@ def _text_limits(kind: inspect.StrType) -> dict[str, Any]:
 
 def _line_limits(kind: inspect.VarTupleType) -> dict[str, Any]:
     line = kind.item_type
+    if isinstance(line, inspect.StrType):
+        word = {"longest": kind.max_length, "pattern": line.pattern}
+        return {"kind": LeafKind.WORDS, **word}
     assert isinstance(line, inspect.StructType)
     return {
         "kind": LeafKind.LINES,

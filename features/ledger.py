@@ -153,6 +153,21 @@ TABLE_OF: dict[type[Row], Table] = {
 }
 
 
+class AnswerCount(msgspec.Struct, frozen=True, kw_only=True):
+    """How often a channel answered so; message and order are one example of many."""
+
+    channel: str
+    api: str | None
+    raw_code: str | None
+    raw_sub_code: str | None
+    raw_message: str | None
+    order_id: str
+    answers: int
+    orders: int
+    first_us: int
+    last_us: int
+
+
 class OrderEvent(msgspec.Struct, frozen=True):
     """An order, as the state counts it."""
 
@@ -259,6 +274,23 @@ class LedgerReader:
         """Read the outcome that a channel's answer was stored as, if it was seen before."""
         rows = self._rows(select(OUTCOMES).where(OUTCOMES.c.answer_digest == answer_digest))
         return next((OutcomeRow(**row) for row in rows), None)
+
+    def answer_counts(self) -> tuple[AnswerCount, ...]:
+        """Count the channels' answers by API, code and sub-code, the most frequent first."""
+        table = OUTCOMES.c
+        key = (table.channel, table.api, table.raw_code, table.raw_sub_code)
+        query = select(
+            *key,
+            func.max(table.raw_message).label("raw_message"),
+            func.max(table.order_id).label("order_id"),
+            func.count().label("answers"),
+            func.count(table.order_id.distinct()).label("orders"),
+            func.min(table.received_us).label("first_us"),
+            func.max(table.received_us).label("last_us"),
+        )
+        rows = self._rows(query.group_by(*key))
+        counts = [AnswerCount(**row) for row in rows]
+        return tuple(sorted(counts, key=lambda one: (-one.answers, one.channel, str(one.raw_code))))
 
     def decision_ids(self) -> tuple[str, ...]:
         """Read the ids of all decisions, oldest first."""

@@ -1,25 +1,27 @@
 """The live computation: the state of every entity in process, read before an order is applied.
 
-A read looks at what counts at `as_of` and changes nothing; apply and sweep alone write.
-One writer: calls must not overlap.
+A read looks at what counts at `as_of` and changes nothing; apply and sweep alone write, and free
+what no window reaches any more. One writer: calls must not overlap.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from typing import Protocol
 
 from features.catalog import Catalog
 from features.entity_state import EntityState
-from features.errors import Fault, InvalidOrder
 from features.expression import compile_row
-from features.feature import DerivedFeature, FieldFeature
-from features.kinds import Kind, Value
+from features.feature import DerivedFeature, FieldFeature, WindowFeature
+from features.kinds import Value
+from features.links.live import LiveLinks
+from features.live_facts import FactsOfCatalog
+from features.live_orders import SeenOrders
+from features.live_record import KNOWN, AnswerColumns, OrderColumns, Record
 from features.outcome import OutcomeClass
-from features.times import US_PER_SECOND, from_us
-from features.windows import OUTCOME_WAIT_US
+from features.population import LATE_READ_US, Population
+from features.windows import FOREVER_US, OUTCOME_WAIT_US
 
-LATE_READ_US = 86_400 * US_PER_SECOND
-"""How far behind the newest event a read stays exact after a sweep."""
+_KEYS_OF_A_SWEEP = 1_000
+"""Keys of each population that one sweep looks at: it must not hold up an answer for long."""
 
 
 class StateStore(Protocol):
@@ -36,7 +38,7 @@ class StateStore(Protocol):
     def apply_outcome(
         self, order_id: str, outcome_class: str, final: bool, received_at_us: int
     ) -> bool:
-        """Count a final outcome from its arrival; False when it can count for nothing."""
+        """Count an outcome from its arrival; False when it can count for nothing."""
         ...
 
     def sweep(self, as_of_us: int) -> int:
@@ -44,135 +46,154 @@ class StateStore(Protocol):
         ...
 
 
-@dataclass(slots=True)
-class _Seen:
-    """What is kept of an order that was seen: enough to replace it and to place its outcome."""
-
-    facts: dict[str, Value]
-    occurred_us: int
-    as_of_us: int
-    outcome_class: str | None = None
-    outcome_facts: dict[str, Value] | None = None
-    outcome_us: int = 0
-
-
 class LiveState:
     """Exact in-process state for the features of one catalog."""
 
     def __init__(self, catalog: Catalog) -> None:
         self.catalog = catalog
-        by_entity = {feature.entity.name: feature.entity for feature in catalog.windows}
+        self._facts = FactsOfCatalog(catalog)
+        self._columns = OrderColumns(catalog.windows)
+        self._answer_columns = AnswerColumns(catalog.windows)
+        by_entity: dict[tuple[str, ...], list[WindowFeature]] = {}
+        for feature in catalog.windows:
+            by_entity.setdefault(feature.entity.key, []).append(feature)
         self._entities = [
-            EntityState(entity, [f for f in catalog.windows if f.entity == entity])
-            for entity in by_entity.values()
+            EntityState(features, self._columns, self._answer_columns)
+            for features in by_entity.values()
         ]
         self._fields = [f.name for f in catalog.features if isinstance(f, FieldFeature)]
         self._derived = [
             (f.name, compile_row(f.node)) for f in catalog.features if isinstance(f, DerivedFeature)
         ]
-        self._kept_names = sorted(
-            {n for f in catalog.windows for n in (*f.entity.key, *f.of)} | {"order_id"}
-        )
-        self._orders: dict[str, _Seen] = {}
+        self._links = LiveLinks(catalog.links) if catalog.links else None
+        self._orders = SeenOrders(max(catalog.widest_us, OUTCOME_WAIT_US) + LATE_READ_US)
+        self._settled_us = -FOREVER_US
+        self._sequence = 0
 
     def read(self, facts: Mapping[str, Value], as_of_us: int) -> dict[str, Value]:
         """Compute the features of an order; missing ones are absent. Changes nothing.
 
         Raises InvalidOrder when an attribute holds another kind than the catalog says.
         """
-        facts = self._known_facts(facts)
-        row: dict[str, Value] = dict(facts)
-        order_id = str(facts.get("order_id", ""))
-        own = order_id if order_id in self._orders else None
-        for entity in self._entities:
-            entity.read(facts, as_of_us, own, row)
-        for name, compute in self._derived:
-            value = compute(row)
-            if value is not None:
-                row[name] = value
-        return {name: row[name] for name in self.catalog.names if name in row}
+        known = self._facts.complete(facts)
+        found = {name: known[name] for name in self._fields if name in known}
+        self._read_windows(known, as_of_us, found)
+        if self._links is not None:
+            self._links.read(known, as_of_us, found)
+        if self._derived:
+            row = {**known, **found}
+            for name, compute in self._derived:
+                value = compute(row)
+                if value is not None:
+                    row[name] = found[name] = value
+        return found
 
     def apply_order(self, facts: Mapping[str, Value], as_of_us: int) -> None:
         """Count an order from now on; the same order id again replaces its earlier self."""
-        facts = self._known_facts(facts)
-        order_id = str(facts["order_id"])
-        earlier = self._orders.get(order_id)
-        occurred_us = int(facts["placed_at"])
-        kept = {name: facts[name] for name in self._kept_names if name in facts}
-        seen = _Seen(kept, occurred_us, as_of_us)
+        known = self._facts.complete(facts)
+        occurred_us = int(known["placed_at"])
+        record = self._columns.record(known, occurred_us, self._next(), as_of_us)
+        order_id = str(known["order_id"])
+        earlier, is_open = self._orders.latest(order_id), self._orders.is_open(order_id)
         for entity in self._entities:
             if earlier is not None:
-                entity.replace_order(earlier.facts, order_id, earlier.occurred_us, as_of_us)
-            entity.apply_order(kept, order_id, occurred_us, as_of_us)
-        if earlier is not None:
-            seen.outcome_class = earlier.outcome_class
-            seen.outcome_facts, seen.outcome_us = earlier.outcome_facts, earlier.outcome_us
-        self._orders[order_id] = seen
+                entity.replace_order(earlier, is_open, as_of_us)
+            entity.apply_order(record, is_open, as_of_us)
+        self._orders.see(record)
+        self._settle(as_of_us)
+        if self._links is not None:
+            self._links.apply_order(known, occurred_us, as_of_us)
 
     def apply_outcome(
         self, order_id: str, outcome_class: str, final: bool, received_at_us: int
     ) -> bool:
-        """Count a final outcome from its arrival; False when it can count for nothing.
+        """Count an outcome from its arrival: a final one, or the first unknown one of an order.
 
-        That is: it is not final, its order is unknown or younger than it, it came too late, or
-        it repeats the last one.
+        False when it counts for nothing: its order is not known or younger than it, it came too
+        late, or it says what was said before.
         """
-        seen = self._orders.get(order_id)
-        if seen is None or not final or seen.outcome_class == outcome_class:
-            return False
-        if not 0 <= received_at_us - seen.as_of_us <= OUTCOME_WAIT_US:
+        about = self._orders.latest(order_id)
+        if about is None or not 0 <= received_at_us - about[KNOWN] <= OUTCOME_WAIT_US:
             return False
         answer = OutcomeClass(outcome_class)
-        for entity in self._entities:
-            if seen.outcome_facts is not None:
-                entity.replace_outcome(
-                    seen.outcome_facts, order_id, seen.outcome_us, received_at_us
-                )
-            entity.apply_outcome(seen.facts, order_id, answer, received_at_us)
-        seen.outcome_class, seen.outcome_us = outcome_class, received_at_us
-        seen.outcome_facts = seen.facts
-        return True
+        if final:
+            return self._answer(order_id, about, answer, received_at_us)
+        is_unknown = answer is OutcomeClass.UNKNOWN
+        return is_unknown and self._doubt(order_id, about, received_at_us)
 
     def sweep(self, as_of_us: int) -> int:
-        """Free what no window can reach any more; returns how many events.
+        """Free what no window can reach any more, of a bounded number of keys; returns how many.
 
+        Each order that is applied frees as much as it adds, so this matters after a pause only.
         Reads at most LATE_READ_US before `as_of_us` stay exact.
         """
-        edge = as_of_us - LATE_READ_US
-        freed = sum(entity.sweep(edge) for entity in self._entities)
-        widest = max((f.width_us for f in self.catalog.windows), default=0)
-        cutoff = edge - max(widest, OUTCOME_WAIT_US)
-        for order_id in [i for i, seen in self._orders.items() if seen.as_of_us < cutoff]:
-            del self._orders[order_id]
+        self._orders.forget(as_of_us, _KEYS_OF_A_SWEEP)
+        freed = sum(entity.visit(as_of_us, _KEYS_OF_A_SWEEP) for entity in self._entities)
+        if self._links is not None:
+            freed += self._links.sweep(as_of_us)
         return freed
 
-    def _known_facts(self, facts: Mapping[str, Value]) -> dict[str, Value]:
-        """Add the calendar, and bring attributes to the kinds that the catalog states."""
-        known = dict(facts)
-        local = from_us(int(facts["placed_at"])).astimezone(self.catalog.zone)
-        known["calendar.hour"] = local.hour
-        known["calendar.weekday"] = local.weekday()
-        faults = []
-        for name, kind in self.catalog.attribute_kinds.items():
-            if name in known:
-                value = as_kind(known[name], kind)
-                if value is None:
-                    faults.append(Fault(name, repr(known[name]), f"a {kind}, as the catalog says"))
-                else:
-                    known[name] = value
-        if faults:
-            raise InvalidOrder(faults)
-        return known
+    def populations(self) -> Iterator[tuple[str, Population]]:
+        """Give each population with the name of its entity and of its events, to be weighed."""
+        for entity in self._entities:
+            yield from entity.populations()
+
+    def orders_kept(self) -> SeenOrders:
+        """Give the orders that are remembered, to be weighed."""
+        return self._orders
+
+    def _read_windows(
+        self, facts: Mapping[str, Value], as_of_us: int, row: dict[str, Value]
+    ) -> None:
+        own = self._columns.own(facts, as_of_us)
+        order_id = str(facts.get("order_id", ""))
+        if as_of_us <= self._settled_us:
+            for entity in self._entities:
+                entity.read_late(own, as_of_us, order_id, row)
+            return
+        earlier = self._orders.latest(order_id)
+        for entity in self._entities:
+            entity.read(own, as_of_us, earlier, row)
+
+    def _answer(self, order_id: str, about: Record, answer: OutcomeClass, received_us: int) -> bool:
+        """Count a final answer, in the place of one before it that said something else.
+
+        One that is reported late, and arrived before the one that counts, takes its place only
+        if it says the same: so the state is the same in whichever order they are applied.
+        """
+        before = self._orders.answered(order_id)
+        if before is not None:
+            says_same = before.outcome == answer.value
+            if says_same is (received_us >= before.record[KNOWN]):
+                return False
+        record = self._answer_columns.record(answer, received_us, self._next(), about)
+        for entity in self._entities:
+            if before is None:
+                entity.close_order(about, received_us)
+            else:
+                entity.replace_answer(before.about, before.record, received_us)
+            entity.apply_answer(about, record)
+        self._orders.answer(order_id, answer.value, about, record)
+        self._settle(received_us)
+        return True
+
+    def _doubt(self, order_id: str, about: Record, received_us: int) -> bool:
+        """Count the first unknown answer about an order."""
+        if not self._orders.doubt(order_id):
+            return False
+        unknown = OutcomeClass.UNKNOWN
+        record = self._answer_columns.record(unknown, received_us, self._next(), about)
+        for entity in self._entities:
+            entity.apply_unknown(about, record)
+        self._settle(received_us)
+        return True
+
+    def _settle(self, now_us: int) -> None:
+        self._settled_us = max(self._settled_us, now_us)
+
+    def _next(self) -> int:
+        self._sequence += 1
+        return self._sequence
 
 
-def as_kind(value: Value, kind: Kind) -> Value | None:
-    """Bring an attribute to a kind: a whole number may stand for text; None if it does not fit."""
-    is_boolean = isinstance(value, bool)
-    match kind:
-        case Kind.TEXT:
-            is_whole = isinstance(value, int) and not is_boolean
-            return str(value) if is_whole or isinstance(value, str) else None
-        case Kind.BOOLEAN:
-            return value if is_boolean else None
-        case _:
-            return value if isinstance(value, int | float) and not is_boolean else None
+__all__ = ["LATE_READ_US", "LiveState", "StateStore"]

@@ -3,6 +3,7 @@
 import os
 import re
 import secrets
+from collections.abc import Iterator
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,8 @@ _SEPARATORS = re.compile(r"[\s\-]+")
 _LONG_DIGITS = re.compile(r"\d(?:[ \-]?\d){10,}")
 _MIN_DIGITS_FOR_BIN = 13
 _MIN_LENGTH_FOR_LAST4 = 10
+_MIN_LENGTH_FOR_NEAR, _MAX_LENGTH_FOR_NEAR = 8, 34
+_NEAR_BYTES = 8
 
 
 class Masker:
@@ -52,6 +55,26 @@ class Masker:
                 reduced["bin"] = plain[:6]
         return reduced
 
+    def payee_account(self, number: str) -> dict[str, Any]:
+        """Reduce the account of a payee to the fields of `PayeeAccountRef`."""
+        return self.account(number) | {"near": self._near(_SEPARATORS.sub("", number))}
+
+    def _near(self, plain: str) -> list[str]:
+        """Hash each form of a number in which one digit, or the order of two, is left open.
+
+        Two numbers share such a form exactly when they are equal, differ by one digit, or by two
+        neighbouring digits changed over. A short number has none: too many would be near it.
+        """
+        if not _MIN_LENGTH_FOR_NEAR <= len(plain) <= _MAX_LENGTH_FOR_NEAR or not plain.isascii():
+            return []
+        keyed = blake2b(b"near\0", key=self._key, digest_size=_NEAR_BYTES)
+        found = []
+        for form in near_forms(plain):
+            one = keyed.copy()
+            one.update(form.encode())
+            found.append(one.hexdigest())
+        return sorted(found)
+
     def phone(self, number: str) -> dict[str, Any]:
         """Reduce a phone number to the fields of `PhoneRef`."""
         plain = _SEPARATORS.sub("", number)
@@ -67,6 +90,26 @@ class Masker:
     def identity(self, number: str) -> str:
         """Hash an identity number, regardless of case and spacing."""
         return self.digest("identity", _SEPARATORS.sub("", number).upper())
+
+
+def near_forms(number: str) -> Iterator[str]:
+    """Yield a number with one digit left open, then with the order of two neighbours left open.
+
+    Two different numbers share a form exactly when one is the other with one digit replaced, or
+    with two neighbouring digits changed over.
+
+    A form is the place, the sorted pair if there is one, and the rest of the number.
+
+    >>> list(near_forms("A121"))
+    ['1 A21', '2 A11', '3 A12', '1 12 A1', '2 12 A1']
+    """
+    for place, sign in enumerate(number):
+        if sign.isdigit():
+            yield f"{place} {number[:place]}{number[place + 1 :]}"
+    for place in range(len(number) - 1):
+        pair = number[place : place + 2]
+        if pair.isdigit() and pair[0] != pair[1]:
+            yield f"{place} {min(pair)}{max(pair)} {number[:place]}{number[place + 2 :]}"
 
 
 def load_or_make_key(home: Path) -> bytes:

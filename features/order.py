@@ -20,6 +20,7 @@ Short = Annotated[str, Meta(max_length=128)]
 Long = Annotated[str, Meta(max_length=1024)]
 # A pattern's $ also matches before a final line break; the length forbids that.
 Hash = Annotated[str, Meta(pattern=r"^[0-9a-f]{32}$", max_length=32)]
+NearKey = Annotated[str, Meta(pattern=r"^[0-9a-f]{16}$", max_length=16)]
 Currency = Annotated[str, Meta(pattern=r"^[A-Z]{3}$", max_length=3)]
 Count = Annotated[int, Meta(ge=1, le=1_000_000)]
 Scalar = bool | int | float | str | None
@@ -38,6 +39,15 @@ class AccountRef(_Block, frozen=True):
     length: int | None = None
     luhn_valid: bool | None = None
     all_digits: bool | None = None
+
+
+class PayeeAccountRef(AccountRef, frozen=True):
+    """The account that a payout goes to.
+
+    Two numbers that differ by one digit, or by two neighbours changed over, share a near key.
+    """
+
+    near: Annotated[tuple[NearKey, ...], Meta(max_length=67)] = ()
 
 
 class PhoneRef(_Block, frozen=True):
@@ -116,7 +126,7 @@ class Payee(_Block, frozen=True):
     id: Id | None = None
     kind: Literal["personal", "corporate"] | None = None
     name: Annotated[str, Meta(max_length=100)] | None = None
-    account: AccountRef | None = None
+    account: PayeeAccountRef | None = None
     phone: PhoneRef | None = None
     card_type: Literal["debit", "credit"] | None = None
     bank_code: Short | None = None
@@ -151,6 +161,9 @@ class Record(_Block, frozen=True):
 
     amount_minor: Minor | None = None
     list_amount_minor: Minor | None = None
+    discount_minor: Minor | None = None
+    freight_minor: Minor | None = None
+    tax_minor: Minor | None = None
     currency: Currency | None = None
     subject: Long | None = None
     created_at: Instant | None = None

@@ -1,252 +1,200 @@
-"""The events of one entity key, kept so that a window is read by bisection, exactly.
+"""All records of one hot key, in chunks, so that millions of them are read and changed exactly.
 
-Times are microseconds. Events stand sorted by when they happened; running totals make a sum a
-difference of two. A read at an instant later than all that was applied takes the fast path;
-any other read looks at each event, so that it is exact too.
+A chunk holds up to CHUNK records. A record that comes in order is appended; one that
+comes late moves only the records of its own chunk, and one number per later chunk. What is
+read over a whole window are sums over chunks, and one chunk that the window's edge cuts.
 """
 
-from array import array
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 
-from features.kinds import Value
-from features.windows import FOREVER_US
+from features.live_record import OCCURRED, Columns, Record
+from features.series_extremes import Extremes
+from features.series_parts import Chunks, Part, Place, Stated
+from features.series_sightings import Sightings
+from features.series_totals import Totals
 
-Key = tuple[Value, ...]
+CHUNK = 512
+"""Records in a chunk that is filled in order; late ones may make it twice as long.
 
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """One event: when it happened, was known, was replaced; its numbers and its values."""
-
-    order_id: str
-    occurred_us: int
-    known_us: int
-    numbers: tuple[int | None, ...]
-    values: tuple[Key | None, ...]
-    replaced_us: int = FOREVER_US
-
-    def counts_at(self, as_of_us: int) -> bool:
-        """Tell whether a decision at this instant may see the event at all."""
-        return max(self.occurred_us, self.known_us) < as_of_us <= self.replaced_us
-
-
-class Totals:
-    """Running totals of one number: sums and how many were present; one entry more than events."""
-
-    __slots__ = ("sizes", "sums")
-
-    def __init__(self) -> None:
-        self.sums = array("q", [0])
-        self.sizes = array("q", [0])
-
-    def insert(self, place: int, number: int | None) -> None:
-        """Add a number before the event at `place`, shifting what follows."""
-        amount, present = (0, 0) if number is None else (number, 1)
-        self.sums.insert(place + 1, self.sums[place])
-        self.sizes.insert(place + 1, self.sizes[place])
-        self._shift(place + 1, amount, present)
-
-    def remove(self, place: int) -> None:
-        """Take out the number at `place`."""
-        number = self.number(place)
-        self._shift(place + 1, -(number or 0), -(number is not None))
-        del self.sums[place], self.sizes[place]
-
-    def number(self, place: int) -> int | None:
-        """Give back the number at `place`, or None if it was missing."""
-        if self.sizes[place + 1] == self.sizes[place]:
-            return None
-        return self.sums[place + 1] - self.sums[place]
-
-    def _shift(self, start: int, amount: int, present: int) -> None:
-        for place in range(start, len(self.sums)):
-            self.sums[place] += amount
-            self.sizes[place] += present
-
-
-class Latest:
-    """When each different value was last seen, so that a suffix's distinct count is a bisection."""
-
-    __slots__ = ("by_value", "times")
-
-    def __init__(self) -> None:
-        self.by_value: dict[Key, int] = {}
-        self.times = array("q")
-
-    def see(self, value: Key | None, time: int) -> None:
-        """Note that a value was seen at a time, in any order."""
-        if value is None:
-            return
-        before = self.by_value.get(value)
-        if before is not None:
-            if before >= time:
-                return
-            del self.times[bisect_left(self.times, before)]
-        self.by_value[value] = time
-        self.times.insert(bisect_right(self.times, time), time)
-
-    def since(self, start: int) -> int:
-        """Count the different values seen at or after `start`."""
-        return len(self.times) - bisect_left(self.times, start)
-
-
-class Peaks:
-    """The numbers that are larger than all later ones: a suffix's largest is a bisection."""
-
-    __slots__ = ("numbers", "times")
-
-    def __init__(self) -> None:
-        self.times = array("q")
-        self.numbers = array("q")
-
-    def append(self, time: int, number: int | None) -> None:
-        """Add the newest number."""
-        if number is None:
-            return
-        while self.numbers and self.numbers[-1] <= number:
-            self.numbers.pop()
-            self.times.pop()
-        self.times.append(time)
-        self.numbers.append(number)
-
-    def since(self, start: int) -> int | None:
-        """Give the largest number at or after `start`."""
-        place = bisect_left(self.times, start)
-        return self.numbers[place] if place < len(self.times) else None
+Halving it halves what a late record moves in its own chunk and doubles what it moves between them.
+"""
 
 
 class Series:
-    """All events of one entity key that a window can still reach."""
+    """The records of one key; `features.live_window` reads them.
+
+    A record that is dated after it became known waits in `pending` until its time has come.
+    """
 
     __slots__ = (
-        "ids",
-        "known",
-        "latest",
-        "peaks",
+        "chunks",
+        "extremes",
+        "heads",
+        "parts",
         "pending",
-        "replaced",
-        "settled_us",
-        "times",
+        "sightings",
+        "size",
+        "starts",
+        "stated",
         "totals",
-        "values",
     )
 
-    def __init__(self, n_numbers: int, n_values: int, peaks: Sequence[tuple[int, int]]) -> None:
-        """`peaks` lists (number column, sign): 1 to follow its largest, -1 its smallest."""
-        self.times = array("q")
-        self.known = array("q")
-        self.ids: list[str] = []
-        self.totals = [Totals() for _ in range(n_numbers)]
-        self.values: list[list[Key | None]] = [[] for _ in range(n_values)]
-        self.latest = [Latest() for _ in range(n_values)]
-        self.peaks = {peak: Peaks() for peak in peaks}
-        self.replaced: list[Event] = []
-        self.pending: list[Event] = []
-        self.settled_us = -FOREVER_US
-
-    def add(self, event: Event) -> None:
-        """Add an event; one that is dated after it was known waits until its time has come."""
-        self._promote(event.known_us)
-        self.settled_us = max(self.settled_us, event.known_us)
-        if event.occurred_us > event.known_us:
-            self.pending.append(event)
-        else:
-            self._insert(event)
-
-    def replace(self, order_id: str, occurred_us: int, replaced_us: int) -> None:
-        """End the event of an order; it still counts for decisions up to `replaced_us`."""
-        self._promote(replaced_us)
-        first, end = bisect_left(self.times, occurred_us), bisect_right(self.times, occurred_us)
-        for place in (place for place in range(first, end) if self.ids[place] == order_id):
-            self.replaced.append(replace(self.event(place), replaced_us=replaced_us))
-            self._remove(place)
-            self._rebuild()
-            break
-        for event in [event for event in self.pending if event.order_id == order_id]:
-            self.pending.remove(event)
-            self.replaced.append(replace(event, replaced_us=replaced_us))
-        self.settled_us = max(self.settled_us, replaced_us)
-
-    def is_settled(self, as_of_us: int) -> bool:
-        """Tell whether all events, and only these, count at this instant: the fast path holds."""
-        return as_of_us > self.settled_us and not any(
-            event.occurred_us < as_of_us for event in self.pending
+    def __init__(
+        self,
+        totals: Sequence[int],
+        extremes: Sequence[tuple[int, int]],
+        sightings: Sequence[Columns],
+        stated: Sequence[Columns],
+    ) -> None:
+        """Name the columns to add up, (column, sign) to top, values to tell apart, who states."""
+        self.chunks: Chunks = []
+        self.heads: list[Record] = []  # no later than the first of each chunk
+        self.starts: list[int] = []
+        self.size = 0
+        self.pending: list[Record] = []
+        self.totals = {column: Totals(column, self.chunks) for column in totals}
+        self.extremes = {key: Extremes(*key, self.chunks) for key in extremes}
+        self.sightings = {of: Sightings(of, self.chunks, self.locate) for of in sightings}
+        self.stated = {of: Stated(of, self.chunks) for of in stated}
+        self.parts: tuple[Part, ...] = (
+            *self.totals.values(),
+            *self.extremes.values(),
+            *self.sightings.values(),
+            *self.stated.values(),
         )
-
-    def event(self, place: int) -> Event:
-        """Put the event at `place` together again."""
-        return Event(
-            self.ids[place],
-            self.times[place],
-            self.known[place],
-            tuple(totals.number(place) for totals in self.totals),
-            tuple(column[place] for column in self.values),
-        )
-
-    def events_at(self, as_of_us: int) -> Iterator[Event]:
-        """Give every event that counts at this instant, of any age."""
-        settled = (self.event(place) for place in range(len(self.times)))
-        for events in (settled, self.replaced, self.pending):
-            yield from (event for event in events if event.counts_at(as_of_us))
-
-    def forget(self, cutoff_us: int) -> int:
-        """Free all events before the cut-off; returns how many."""
-        self.replaced = [event for event in self.replaced if event.occurred_us >= cutoff_us]
-        old = bisect_left(self.times, cutoff_us)
-        if old:
-            del self.times[:old], self.known[:old], self.ids[:old]
-            for totals in self.totals:
-                del totals.sums[:old], totals.sizes[:old]
-            for column in self.values:
-                del column[:old]
-            self._rebuild()
-        return old
 
     def __len__(self) -> int:
-        return len(self.times) + len(self.replaced) + len(self.pending)
+        return sum(map(len, self.chunks)) + len(self.pending)
 
-    def _promote(self, now_us: int) -> None:
+    def __iter__(self) -> Iterator[Record]:
+        """Give every record, of any time, in order."""
+        for chunk in self.chunks:
+            yield from chunk
+        yield from self.pending
+
+    def add(self, record: Record, now_us: int) -> bool:
+        """Add a record that became known now; tells whether it began a chunk."""
         if self.pending:
-            due = [event for event in self.pending if event.occurred_us <= now_us]
-            self.pending = [event for event in self.pending if event.occurred_us > now_us]
-            for event in due:
-                self.settled_us = max(self.settled_us, event.occurred_us)
-                self._insert(event)
+            self.promote(now_us + 1)
+        if record[OCCURRED] > now_us:
+            insort(self.pending, record)
+            return False
+        self._insert(record)
+        return len(self.chunks[-1]) == 1
 
-    def _insert(self, event: Event) -> None:
-        place = bisect_right(self.times, event.occurred_us)
-        newest = place == len(self.times)
-        self.times.insert(place, event.occurred_us)
-        self.known.insert(place, event.known_us)
-        self.ids.insert(place, event.order_id)
-        for totals, number in zip(self.totals, event.numbers, strict=True):
-            totals.insert(place, number)
-        for column, latest, value in zip(self.values, self.latest, event.values, strict=True):
-            column.insert(place, value)
-            latest.see(value, event.occurred_us)
-        if newest:
-            for (column_number, sign), peaks in self.peaks.items():
-                number = event.numbers[column_number]
-                peaks.append(event.occurred_us, None if number is None else sign * number)
-        elif self.peaks:
-            self._rebuild()
+    def promote(self, as_of_us: int) -> None:
+        """Take in what was pending and has happened before `as_of_us`."""
+        pending = self.pending
+        while pending and pending[0][OCCURRED] < as_of_us:
+            self._insert(pending.pop(0))
 
-    def _remove(self, place: int) -> None:
-        for totals in self.totals:
-            totals.remove(place)
-        for column in self.values:
-            del column[place]
-        del self.times[place], self.known[place], self.ids[place]
+    def is_before(self, as_of_us: int) -> bool:
+        """Take in what has happened before `as_of_us`; tell whether nothing here is of later."""
+        if self.pending:
+            self.promote(as_of_us)
+        return bool(self.chunks) and self.chunks[-1][-1][OCCURRED] < as_of_us
 
-    def _rebuild(self) -> None:
-        """Make the last-seen times and the peaks anew from the events that are left."""
-        self.latest = [Latest() for _ in self.values]
-        self.peaks = {peak: Peaks() for peak in self.peaks}
-        for place, time in enumerate(self.times):
-            for latest, column in zip(self.latest, self.values, strict=True):
-                latest.see(column[place], time)
-            for (column_number, sign), peaks in self.peaks.items():
-                number = self.totals[column_number].number(place)
-                peaks.append(time, None if number is None else sign * number)
+    def remove(self, record: Record) -> None:
+        """Take out a record, if it is here."""
+        if record in self.pending:
+            self.pending.remove(record)
+            return
+        place = self.locate(record)
+        if place is None:
+            return
+        j, k = place
+        del self.chunks[j][k]
+        self.size -= 1
+        self._shift_starts(j, -1)
+        for part in self.parts:
+            part.removed(j, k, record)
+        if not self.chunks[j]:
+            self._drop(j)
+
+    def locate(self, record: Record) -> Place | None:
+        """Say where a record stands; None if it is not here."""
+        j = bisect_right(self.heads, record) - 1
+        if j < 0:
+            return None
+        chunk = self.chunks[j]
+        k = bisect_left(chunk, record)
+        return (j, k) if k < len(chunk) and chunk[k] is record else None
+
+    def first_from(self, start_us: int) -> Place:
+        """Say where the first record stands that happened at `start_us` or later."""
+        start = (start_us,)
+        j = bisect_left(self.heads, start)
+        if j:
+            chunk = self.chunks[j - 1]
+            k = bisect_left(chunk, start)
+            if k < len(chunk):
+                return j - 1, k
+        return j, 0
+
+    def forget(self, cutoff_us: int, chunks: int) -> int:
+        """Free up to so many chunks that lie wholly before the cut-off; returns the records."""
+        freed = 0
+        while chunks and self.is_stale(cutoff_us):
+            freed += len(self.chunks[0])
+            for sightings in self.sightings.values():
+                sightings.forget_first()
+            self._drop(0)
+            chunks -= 1
+        return freed
+
+    def is_stale(self, cutoff_us: int) -> bool:
+        """Tell whether the first chunk lies wholly before the cut-off."""
+        return bool(self.chunks) and self.chunks[0][-1][OCCURRED] < cutoff_us
+
+    def _insert(self, record: Record) -> None:
+        if not self.chunks or record > self.chunks[-1][-1]:
+            self._append(record)
+            return
+        j, k = self._room_for(record)
+        self.chunks[j].insert(k, record)
+        self.heads[j] = self.chunks[j][0]
+        self.size += 1
+        self._shift_starts(j, 1)
+        for part in self.parts:
+            part.added(j, k, record)
+
+    def _append(self, record: Record) -> None:
+        chunks = self.chunks
+        if not chunks or len(chunks[-1]) >= CHUNK:
+            chunks.append([])
+            self.heads.append(record)
+            self.starts.append(self.size)
+            for part in self.parts:
+                part.opened()
+        last = chunks[-1]
+        last.append(record)
+        self.size += 1
+        j, k = len(chunks) - 1, len(last) - 1
+        for part in self.parts:
+            part.added(j, k, record)
+
+    def _room_for(self, record: Record) -> Place:
+        j = max(bisect_right(self.heads, record) - 1, 0)
+        if len(self.chunks[j]) >= 2 * CHUNK:
+            self._split(j)
+            j += record > self.heads[j + 1]
+        return j, bisect_left(self.chunks[j], record)
+
+    def _split(self, j: int) -> None:
+        chunk = self.chunks[j]
+        half = len(chunk) // 2
+        self.chunks[j : j + 1] = [chunk[:half], chunk[half:]]
+        self.heads.insert(j + 1, chunk[half])
+        self.starts.insert(j + 1, self.starts[j] + half)
+        for part in self.parts:
+            part.split(j, half)
+
+    def _shift_starts(self, j: int, by: int) -> None:
+        if j + 1 < len(self.starts):
+            self.starts[j + 1 :] = [start + by for start in self.starts[j + 1 :]]
+
+    def _drop(self, j: int) -> None:
+        del self.chunks[j], self.heads[j], self.starts[j]
+        for part in self.parts:
+            part.dropped(j)

@@ -1,21 +1,16 @@
-"""What a window sees, said once, and the slow, obvious rescan that every fast path must equal.
+"""What a window sees, said once; `features.rescan` is the slow, obvious use of it.
 
 An event counts for a decision at `as_of` when it happened in `[as_of - width, as_of)`, was
 known before `as_of`, and was not replaced before `as_of`. An order's own earlier self never
-counts for it. Of one order, the latest final outcome counts.
+counts for it. Of one order, the latest final outcome counts. An order is open until its first
+final outcome is known.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from features.feature import (
-    ANY_OUTCOME,
-    OUTCOME_MEASURES,
-    REFUSED,
-    Measure,
-    WindowFeature,
-)
 from features.kinds import Value
+from features.measures import ANY_OUTCOME, REFUSED
 from features.outcome import REFUSALS
 from features.times import US_PER_SECOND
 
@@ -35,17 +30,34 @@ class OrderEvent:
     received_us: int
     facts: Mapping[str, Value]
     replaced_us: int = FOREVER_US
+    closed_us: int = FOREVER_US
 
 
 @dataclass(frozen=True, slots=True)
 class OutcomeEvent:
-    """One final answer about one order; it happened, for the windows, when it arrived."""
+    """One answer about one order; it happened, for the windows, when it arrived.
+
+    `facts` and `asked_us` (its `as_of`) are of the version of the order that it was about.
+    """
 
     order_id: str
     received_us: int
     outcome_class: str
     facts: Mapping[str, Value]
+    asked_us: int
     replaced_us: int = FOREVER_US
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """All events, in the order in which they arrived, marked with what replaced or closed them.
+
+    `outcomes` are final; `unknowns` are the first answer of class unknown about each order.
+    """
+
+    orders: Sequence[OrderEvent]
+    outcomes: Sequence[OutcomeEvent]
+    unknowns: Sequence[OutcomeEvent]
 
 
 def entity_key(names: Sequence[str], facts: Mapping[str, Value]) -> tuple[Value, ...] | None:
@@ -89,69 +101,17 @@ def replaced_outcomes(events: Iterable[OutcomeEvent]) -> list[OutcomeEvent]:
     return kept
 
 
-def rescan(
-    feature: WindowFeature,
-    facts: Mapping[str, Value],
-    as_of_us: int,
-    orders: Iterable[OrderEvent],
-    outcomes: Iterable[OutcomeEvent],
-) -> Value | None:
-    """Compute one window feature by looking at every event: the definition of its value.
-
-    `orders` and `outcomes` are marked by `replaced_orders` and `replaced_outcomes`.
-    """
-    key = entity_key(feature.entity.key, facts)
-    if key is None:
-        return None
-    start = as_of_us - feature.width_us
-    if feature.measure in OUTCOME_MEASURES:
-        answers = [
-            event
-            for event in outcomes
-            if start <= event.received_us < as_of_us <= event.replaced_us
-            and entity_key(feature.entity.key, event.facts) == key
-        ]
-        return _outcome_value(feature, answers, as_of_us)
-    seen = [
-        event
-        for event in orders
-        if start <= event.occurred_us < as_of_us
-        and event.received_us < as_of_us <= event.replaced_us
-        and event.order_id != facts.get("order_id")
-        and entity_key(feature.entity.key, event.facts) == key
+def make_past(
+    orders: Iterable[OrderEvent], outcomes: Iterable[OutcomeEvent], unknowns: Iterable[OutcomeEvent]
+) -> Past:
+    """Mark what was replaced, closed or said before; events of one instant keep their order."""
+    answers = replaced_outcomes(outcomes)
+    closed: dict[str, int] = {}
+    for answer in answers:
+        closed.setdefault(answer.order_id, answer.received_us)
+    versions = [
+        replace(event, closed_us=closed.get(event.order_id, FOREVER_US))
+        for event in replaced_orders(orders)
     ]
-    return _order_value(feature, seen, as_of_us)
-
-
-def _outcome_value(
-    feature: WindowFeature, answers: Sequence[OutcomeEvent], as_of_us: int
-) -> Value | None:
-    wanted = [a.received_us for a in answers if outcome_counts(a.outcome_class, feature.outcome)]
-    if feature.measure is Measure.OUTCOMES:
-        return len(wanted)
-    if feature.measure is Measure.SECONDS_SINCE_OUTCOME:
-        return (as_of_us - max(wanted)) / US_PER_SECOND if wanted else None
-    return len(wanted) / len(answers) if answers else None
-
-
-def _order_value(feature: WindowFeature, seen: Sequence[OrderEvent], as_of_us: int) -> Value | None:
-    if feature.measure is Measure.COUNT:
-        return len(seen)
-    if feature.measure is Measure.SECONDS_SINCE_LAST:
-        latest = max((event.occurred_us for event in seen), default=None)
-        return None if latest is None else (as_of_us - latest) / US_PER_SECOND
-    if feature.measure is Measure.DISTINCT:
-        values = (entity_key(feature.of, event.facts) for event in seen)
-        return len({value for value in values if value is not None})
-    numbers = [int(event.facts[feature.of[0]]) for event in seen if feature.of[0] in event.facts]
-    return _number(feature.measure, numbers)
-
-
-def _number(measure: Measure, numbers: Sequence[int]) -> Value | None:
-    if measure is Measure.SUM:
-        return sum(numbers)
-    if not numbers:
-        return None
-    if measure is Measure.MEAN:
-        return float(sum(numbers)) / float(len(numbers))
-    return max(numbers) if measure is Measure.MAX else min(numbers)
+    first = {event.order_id: event for event in sorted(unknowns, key=lambda e: -e.received_us)}
+    return Past(versions, answers, sorted(first.values(), key=lambda e: e.received_us))

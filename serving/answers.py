@@ -9,6 +9,7 @@ from features.kinds import Value
 from rules.decision import (
     Action,
     Decision,
+    Exempted,
     ExpectedCosts,
     Fix,
     MissingInput,
@@ -29,6 +30,8 @@ class AnswerVersions(Struct, frozen=True, kw_only=True):
     catalog: str
     engine: str
     code: str
+    lists: dict[str, str] = {}
+    """The version of each list that was asked; `absent` where there was none."""
 
 
 class Superseding(Struct, frozen=True, kw_only=True):
@@ -48,6 +51,8 @@ class ScoreAnswer(Struct, frozen=True, kw_only=True):
     probabilities: dict[str, float]
     reasons: tuple[Reason, ...]
     missing: tuple[MissingInput, ...]
+    exempted: tuple[Exempted, ...] = ()
+    """Heuristics that fired and that an exempt list silences; they are no reasons."""
     fix: Fix | None
     fix_candidates: tuple[Fix, ...]
     wait_until: datetime | None
@@ -93,6 +98,7 @@ def answer_of(
         catalog=catalog,
         engine=decision.versions.engine,
         code=code,
+        lists=decision.versions.lists,
     )
     shared = {n: v for n, v in asdict(decision).items() if n in _SHARED}
     return ScoreAnswer(

@@ -64,6 +64,9 @@ def replay(
     decision_id: Annotated[
         str | None, typer.Argument(help="The id of a decision in the ledger; default: all.")
     ] = None,
+    recorded_lists: Annotated[
+        bool, typer.Option("--recorded-lists", help="Ask the lists as they were, not as they are.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Decide recorded orders again, from what was known then; exit 1 where an answer differs."""
@@ -72,7 +75,8 @@ def replay(
     from serving.replay import replay as replay_decisions
 
     total = different = 0
-    for found in replay_decisions(read_settings(environ), decision_id):
+    settings = read_settings(environ)
+    for found in replay_decisions(settings, decision_id, recorded_lists=recorded_lists):
         total += 1
         different += bool(found.differs)
         if as_json:

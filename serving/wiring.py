@@ -1,6 +1,6 @@
 """The one place that builds the service from settings: every part is chosen here."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import version
@@ -26,7 +26,11 @@ from rules.engines.compiled import CompiledEngine
 from rules.engines.durable import DurableEngine
 from rules.engines.engine import EngineMaker
 from rules.judge import judge_of
-from rules.packs import Packs, load_packs
+from rules.lists.declared import check_lists
+from rules.lists.lists import Lists
+from rules.lists.store import store_of
+from rules.lists.watched import WatchedLists
+from rules.packs import OWN_CODES_FILE, Packs, load_packs
 from rules.retry import advise
 from rules.scorer import Scorer
 from serving.desk import Desk, Judge
@@ -39,6 +43,8 @@ from serving.settings import Settings
 from serving.state import View
 
 DISTRIBUTION = "preflight-orders"
+JudgeByLists = Callable[[Lists], Judge]
+"""A judge for lists as they were at some moment."""
 ENGINES: Mapping[str, EngineMaker] = {"compiled": CompiledEngine, "durable": DurableEngine}
 
 
@@ -51,6 +57,8 @@ class Rooms:
     packs: Packs
     scorer: Scorer | None
     judge: Judge
+    judge_by: JudgeByLists
+    lists: WatchedLists
 
 
 def build_rooms(settings: Settings) -> Rooms:
@@ -62,12 +70,18 @@ def build_rooms(settings: Settings) -> Rooms:
     scorer = None if bundle is None else load_scorer(bundle)
     catalog = load_catalog(None if bundle is None else bundle / "catalog.yaml")
     _check_schema(scorer, catalog)
-    book, packs = load_book(catalog=catalog), load_packs()
+    book = load_book(catalog=catalog)
+    packs = load_packs(own_codes=settings.home / OWN_CODES_FILE)
     engine = ENGINES[settings.rule_engine]
     for pack in packs:  # prepared now, so that what an engine lacks is said at the start
         judge_of(book, pack, engine)
-    judge = _judge_with(book, packs, scorer, engine)
-    return Rooms(catalog, book, packs, scorer, judge)
+    lists = WatchedLists(
+        store_of(settings.home), lambda found: check_lists(found, book.lists, book.bases)
+    )
+    lists.open()
+    judge_by = _judge_with(book, packs, scorer, engine)
+    judge = _judge_watching(judge_by, lists)
+    return Rooms(catalog, book, packs, scorer, judge, judge_by, lists)
 
 
 def build_service(settings: Settings) -> Service:
@@ -103,13 +117,25 @@ def champion_bundle(settings: Settings) -> Path | None:
 
 def horizon_us(catalog: Catalog) -> int:
     """How far back an event can still count: its outcome may be late, its window wide."""
-    widest = max((feature.width_us for feature in catalog.windows), default=0)
-    return widest + OUTCOME_WAIT_US + LATE_READ_US
+    return catalog.widest_us + OUTCOME_WAIT_US + LATE_READ_US
 
 
-def _judge_with(book: Book, packs: Packs, scorer: Scorer | None, engine: EngineMaker) -> Judge:
+def _judge_with(
+    book: Book, packs: Packs, scorer: Scorer | None, engine: EngineMaker
+) -> JudgeByLists:
+    def judge_by(lists: Lists) -> Judge:
+        def judge(order: Order, state: View | None, as_of_us: int) -> Decision:
+            fixed = (book, packs, scorer, DEFAULT_COSTS)
+            return decide(order, state, *fixed, as_of_us, engine=engine, lists=lists)
+
+        return judge
+
+    return judge_by
+
+
+def _judge_watching(judge_by: JudgeByLists, lists: WatchedLists) -> Judge:
     def judge(order: Order, state: View | None, as_of_us: int) -> Decision:
-        return decide(order, state, book, packs, scorer, DEFAULT_COSTS, as_of_us, engine=engine)
+        return judge_by(lists.at(as_of_us))(order, state, as_of_us)
 
     return judge
 

@@ -7,17 +7,13 @@ from pathlib import Path
 import polars as pl
 import yaml
 
-from features.catalog import (
-    CALENDAR_KINDS,
-    Catalog,
-    load_catalog,
-    parse_catalog,
-    refuse_names,
-)
+from features.calendar import CALENDAR_KINDS
+from features.catalog import Catalog, load_catalog, parse_catalog, refuse_names
 from features.columnar import build_features, raw_features
 from features.columnar_facts import attribute_kinds
-from features.feature import OUTCOME_MEASURES, DerivedFeature, Feature, WindowFeature
+from features.feature import DerivedFeature, Feature, WindowFeature
 from features.history import History
+from features.measures import OUTCOME_MEASURES
 from features.progress import Progress, silent
 from training.split import is_sequence
 

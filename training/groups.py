@@ -38,7 +38,7 @@ def entity_codes(history: History, catalog: Catalog, name: str | None) -> Ints |
             f"{suggest(name, [*known, *columns])} Entities: {', '.join(known) or 'none'}"
         )
     key = entities.get(name, (name,))
-    facts = fact_frame(history.orders, key, attribute_kinds(history.orders), catalog.zone)
+    facts = fact_frame(history.orders, key, attribute_kinds(history.orders), catalog.calendar)
     present = facts.select(pl.all_horizontal(pl.all().is_not_null())).to_series()
     codes = facts.select(pl.struct(pl.all()).rank("dense")).to_series().cast(pl.Int64) - 1
     return np.where(present.to_numpy(), codes.to_numpy(), -1)

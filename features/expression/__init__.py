@@ -10,6 +10,18 @@ from features.expression.scope import Names, Scope
 from features.expression.syntax import Node, names_in
 from features.expression.tokens import Place
 from features.expression.types import kind_of
+from features.expression.units import unit_of
 from features.expression.walker import walk
 
-__all__ = ["Names", "Node", "Place", "Scope", "compile_row", "kind_of", "names_in", "parse", "walk"]
+__all__ = [
+    "Names",
+    "Node",
+    "Place",
+    "Scope",
+    "compile_row",
+    "kind_of",
+    "names_in",
+    "parse",
+    "unit_of",
+    "walk",
+]

@@ -1,7 +1,9 @@
 """Write Python source for checked trees: values as lines, conditions as boolean expressions.
 
 A condition is written twice, as what makes it true and what makes it false; missing is
-neither. A number that is computed is a line of its own, shared by all that need it.
+neither. A missing number is NaN here: it passes through arithmetic by itself, and no comparison
+with it holds, so neither form needs to ask first. A missing text or boolean is None. A number
+that is computed is a line of its own, shared by all that need it.
 """
 
 from typing import assert_never
@@ -29,30 +31,43 @@ from features.kinds import Kind
 from features.times import US_PER_SECOND
 
 _OPPOSITE = {"==": "!=", "!=": "==", "<": ">=", "<=": ">", ">": "<=", ">=": "<"}
-_EXACT = 2**53
+_NUMBERS = (Kind.NUMBER, Kind.INSTANT)
 
 
 class Code:
-    """Collects the lines of one function; equal sub-trees share one variable."""
+    """Collects the lines of one function; equal sub-trees share one variable.
+
+    `numbers` are the facts that are read as numbers, by variable; the function reads them first.
+    """
 
     def __init__(self) -> None:
         self.lines: list[str] = []
+        self.numbers: dict[str, str] = {}
+        self._tests: list[str] = []
         self._variables: dict[Node, str] = {}
 
     def value(self, node: Node) -> str:
-        """Write what computes a value; gives a literal or a variable that may hold None."""
+        """Write what computes a value; gives a literal or a variable that may be missing."""
         match node:
             case Number() | Text() | Truth():
                 return repr(node.value)
             case Absent():
-                return "None"
+                return "nan" if node.kind in _NUMBERS else "None"
             case _:
                 if node not in self._variables:
-                    lines = self._write(node)
-                    variable = f"v{len(self._variables)}"
-                    self._variables[node] = variable
-                    self.lines.extend(line.replace("@", variable) for line in lines)
+                    self._variables[node] = self._made(node)
                 return self._variables[node]
+
+    def _made(self, node: Node) -> str:
+        lines = self._write(node)
+        variable = f"v{len(self._variables)}"
+        if isinstance(node, Name) and node.kind in _NUMBERS:
+            self.numbers[variable] = node.name
+        else:
+            known = f"{variable} == {variable}" if _is_number(node) else f"{variable} is not None"
+            self._tests.append(known)
+        self.lines.extend(line.replace("@", variable) for line in lines)
+        return variable
 
     def condition(self, node: Node, wanted: bool) -> str:
         """Write a Python boolean: is this condition known to be `wanted`?"""
@@ -75,8 +90,7 @@ class Code:
             case Presence(Number() | Text() | Truth(), present):
                 return repr(present is wanted)
             case Presence(operand, present):
-                negation = "not " if present is wanted else ""
-                return f"({self.value(operand)} is {negation}None)"
+                return self._known(operand) if present is wanted else self._missing(operand)
             case Compare(operator, left, right):
                 return self._compare(operator if wanted else _OPPOSITE[operator], left, right)
             case Between(operand, low, high):
@@ -101,25 +115,48 @@ class Code:
                 case Compare() | Between() | In() | Not() | Logic():
                     pass
                 case _:
-                    tests[f"{self.value(current)} is None"] = None
+                    tests[self._missing(current)] = None
                     continue
             pending.extend(_operands(current))
         return " or ".join(tests)
+
+    def others_known(self) -> tuple[str, ...]:
+        """Write, for each value but the numbers that are read, a Python boolean: is it known?"""
+        return tuple(self._tests)
+
+    def known(self, node: Node) -> str:
+        """Write what a value is to a caller, who knows missing as None."""
+        value = self.value(node)
+        return f"{value} if {value} == {value} else None" if _is_number(node) else value
 
     def _join(self, operands: tuple[Node, ...], wanted: bool, conjoin: bool) -> str:
         word = " and " if conjoin else " or "
         return "(" + word.join(self.condition(operand, wanted) for operand in operands) + ")"
 
+    def _missing(self, node: Node) -> str:
+        if isinstance(node, Absent):
+            return "True"
+        value = self.value(node)
+        return f"({value} != {value})" if _is_number(node) else f"({value} is None)"
+
+    def _known(self, node: Node) -> str:
+        if isinstance(node, Absent):
+            return "False"
+        value = self.value(node)
+        return f"({value} == {value})" if _is_number(node) else f"({value} is not None)"
+
     def _compare(self, operator: str, left: Node, right: Node) -> str:
         sides = (self.value(left), self.value(right))
+        if _is_number(left):
+            if operator == "!=":  # NaN differs from everything, a missing number from nothing
+                return f"({sides[0]} < {sides[1]} or {sides[0]} > {sides[1]})"
+            return f"({sides[0]} {operator} {sides[1]})"
         test = f"{sides[0]} {operator} {sides[1]}"
         # Against a literal, None == x is False by itself.
         if operator == "==" and _is_literal(right):
             return f"({test})"
-        return "(" + " and ".join([*self._known(left), *self._known(right), test]) + ")"
-
-    def _known(self, node: Node) -> list[str]:
-        return [] if _is_literal(node) else [f"{self.value(node)} is not None"]
+        guards = [self._known(side) for side in (left, right) if not _is_literal(side)]
+        return "(" + " and ".join([*guards, test]) + ")"
 
     def _in(self, node: In, wanted: bool) -> str:
         if not isinstance(node.members, Members):
@@ -128,58 +165,60 @@ class Code:
         members = "{" + ", ".join(map(repr, node.members.values)) + "}"
         if wanted:
             return f"({variable} in {members})"
-        return (
-            "(" + " and ".join([*self._known(node.operand), f"{variable} not in {members}"]) + ")"
-        )
+        guard = "" if _is_literal(node.operand) else f"{self._known(node.operand)} and "
+        return f"({guard}{variable} not in {members})"
 
     def _write(self, node: Node) -> list[str]:
         match node:
             case Name(name, kind):
                 return _read(name, kind)
             case Negative(operand):
-                return self._computed((operand,), "0.0 - {0}")
+                return [f"@ = 0.0 - {self.value(operand)}"]
             case Arithmetic():
                 return self._arithmetic(node)
-            case Call(function, arguments):
-                commas = ", ".join(f"{{{position}}}" for position in range(len(arguments)))
-                return self._computed(arguments, f"{function}({commas})", finite=False)
+            case Call():
+                return [self._call(node)]
             case _:
                 raise AssertionError(f"{type(node).__name__} is a condition, not a value")
 
     def _arithmetic(self, node: Arithmetic) -> list[str]:
+        left, right = self.value(node.left), self.value(node.right)
         if kind_of(node.left) is Kind.INSTANT:
-            return self._computed((node.left, node.right), f"({{0}} - {{1}}) / {US_PER_SECOND}")
+            return [f"@ = ({left} - {right}) / {US_PER_SECOND}"]
+        formula = f"{left} {node.operator} {right}"
         if node.operator == "/":
-            divided = self._computed((node.left, node.right), "{0} / {1}")
-            return [f"@ = None if {self.value(node.right)} == 0 else " + divided[0][4:], divided[1]]
-        return self._computed((node.left, node.right), f"{{0}} {node.operator} {{1}}")
+            formula += f" if {right} else nan"
+        return [f"@ = {formula}", "if @ - @ != 0.0: @ = nan"]
 
-    def _computed(self, operands: tuple[Node, ...], form: str, finite: bool = True) -> list[str]:
-        formula = form.format(*map(self.value, operands))
-        guards = [guard for operand in operands for guard in self._known(operand)]
-        condition = " and ".join(dict.fromkeys(guards)) or "True"
-        lines = [f"@ = {formula} if {condition} else None"]
-        return [*lines, "if @ is not None and @ - @ != 0.0: @ = None"] if finite else lines
+    def _call(self, node: Call) -> str:
+        values = [self.value(argument) for argument in node.arguments]
+        called = f"{node.function}({', '.join(values)})"
+        match node.function:
+            case "abs":
+                return f"@ = {called}"
+            case "log1p":
+                return f"@ = {called} if {values[0]} > -1.0 else nan"
+            case "min" | "max":
+                known = " and ".join(f"{value} == {value}" for value in dict.fromkeys(values))
+                return f"@ = {called} if {known} else nan"
 
 
 def _read(name: str, kind: Kind) -> list[str]:
     match kind:
+        case Kind.NUMBER | Kind.INSTANT:
+            return []
         case Kind.TEXT:
             wanted = "str"
         case Kind.BOOLEAN:
             wanted = "bool"
-        case Kind.NUMBER | Kind.INSTANT:
-            return [
-                f"@ = get({name!r})",
-                "t = @.__class__",
-                f"if t is int and {-_EXACT} <= @ <= {_EXACT}: @ = @ + 0.0",
-                "elif t is float:",
-                "    if @ - @ != 0.0: @ = None",
-                "elif @ is not None: @ = number(@)",
-            ]
         case _:
             assert_never(kind)
-    return [f"@ = get({name!r})", f"if @.__class__ is not {wanted}: @ = None"]
+    odd = "if @.__class__ is not {0} and @ is not None: @ = odd(row)"
+    return [f"@ = get({name!r})", odd.format(wanted)]
+
+
+def _is_number(node: Node) -> bool:
+    return kind_of(node) in _NUMBERS
 
 
 def _is_literal(node: Node) -> bool:

@@ -5,7 +5,9 @@ from collections.abc import Mapping
 from typing import cast
 
 from features.errors import ExpressionError, suggest
+from features.expression.budget import MAX_DEPTH, excess, excess_members, too_deep
 from features.expression.cursor import Cursor
+from features.expression.lists import PREFIX
 from features.expression.scope import Resolver, Scope
 from features.expression.sets import read_members
 from features.expression.syntax import (
@@ -28,13 +30,10 @@ from features.expression.syntax import (
     Presence,
     Text,
     Truth,
-    depth_of,
 )
 from features.expression.tokens import Place, Source, Token
 from features.expression.types import KindMismatch, check
-
-MAX_DEPTH = 60
-"""Deepest nesting that is read; keeps every visitor far from Python's recursion limit."""
+from features.expression.units import UnitMismatch, check_units
 
 _ANYWHERE = Place()
 _NOTHING_BOUND: Mapping[str, Bound] = {}
@@ -52,7 +51,7 @@ def parse(
     place: Place = _ANYWHERE,
     bound: Mapping[str, Bound] = _NOTHING_BOUND,
 ) -> Node:
-    """Parse and type-check an expression; names in `bound` become constants.
+    """Parse an expression, check its kinds and units; names in `bound` become constants.
 
     Raises ExpressionError with line, column, the piece and, for a name, the nearest known one.
     """
@@ -69,8 +68,9 @@ class _Parser:
         end = self._cursor.peek()
         if end.kind != "end":
             raise self._cursor.error(end, "expected an operator or the end here")
-        if depth_of(node) > MAX_DEPTH:
-            raise self._too_deep(end)
+        over_budget = excess(node)
+        if over_budget is not None:
+            raise self._cursor.error(end, over_budget)
         return node
 
     def _expression(self, least: int, depth: int) -> Node:
@@ -146,13 +146,23 @@ class _Parser:
 
     def _range_or_set(self, left: Node, token: Token, depth: int) -> Node:
         if token.kind == "word" and token.piece == "in":
-            return self._made(In(left, read_members(self._cursor, self._resolver)), token)
+            return self._in(left, token)
         if token.kind == "word" and token.piece == "between":
             low = self._expression(_COMPARISON, depth)
             self._cursor.expect("and")
             high = self._expression(_COMPARISON, depth)
             return self._made(Between(left, low, high), token)
         raise self._cursor.error(token, "after 'not' expected 'in' or 'between'")
+
+    def _in(self, left: Node, token: Token) -> Node:
+        name = self._cursor.peek()
+        if name.kind == "name" and name.piece.startswith(PREFIX):
+            return self._resolver.listed(left, self._cursor.next(), self._cursor)
+        node = In(left, read_members(self._cursor, self._resolver))
+        over_budget = excess_members(node)
+        if over_budget is not None:
+            raise self._cursor.error(name, over_budget)
+        return self._made(node, token)
 
     def _presence(self, left: Node, token: Token) -> Node:
         word = self._cursor.next()
@@ -185,11 +195,10 @@ class _Parser:
     def _made(self, node: Node, token: Token) -> Node:
         try:
             check(node)
-        except KindMismatch as mismatch:
+            check_units(node)
+        except (KindMismatch, UnitMismatch) as mismatch:
             raise self._cursor.error(token, str(mismatch)) from None
         return node
 
     def _too_deep(self, token: Token) -> ExpressionError:
-        return self._cursor.error(
-            token, f"nested deeper than {MAX_DEPTH} levels; make a part of it a feature"
-        )
+        return self._cursor.error(token, too_deep())

@@ -1,9 +1,10 @@
 """The tree of an expression: frozen nodes, made by the parser alone."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, get_args
 
 from features.kinds import Kind
+from features.units import Unit
 
 Comparison = Literal["==", "!=", "<", "<=", ">", ">="]
 Operator = Literal["+", "-", "*", "/"]
@@ -13,9 +14,11 @@ FUNCTIONS: tuple[str, ...] = get_args(Function)
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A number; IEEE float64, finite."""
+    """A number; IEEE float64, finite. One that is named has a unit, one that is written none."""
 
     value: float
+    unit: Unit | None = field(default=None, compare=False, repr=False)
+    label: str = field(default="", compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +37,11 @@ class Truth:
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """A fact or feature by its dotted name."""
+    """A fact or feature by its dotted name; its unit follows from the name."""
 
     name: str
     kind: Kind
+    unit: Unit | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,7 @@ class Absent:
 
     name: str
     kind: Kind
+    unit: Unit | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +109,8 @@ class Members:
 
     kind: Kind
     values: tuple[str, ...] | tuple[float, ...]
+    unit: Unit | None = field(default=None, compare=False, repr=False)
+    label: str = field(default="", compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,16 +197,6 @@ def facts_of(node: Node) -> dict[str, Kind]:
             found.setdefault(current.name, current.kind)
         pending.extend(reversed(children(current)))
     return found
-
-
-def depth_of(node: Node) -> int:
-    """Measure the nesting; without recursion, so that any depth can be refused."""
-    deepest, pending = 0, [(node, 1)]
-    while pending:
-        current, depth = pending.pop()
-        deepest = max(deepest, depth)
-        pending.extend((child, depth + 1) for child in children(current))
-    return deepest
 
 
 def names_in(node: Node) -> frozenset[str]:

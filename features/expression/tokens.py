@@ -9,6 +9,9 @@ from features.errors import ExpressionError
 MAX_LENGTH = 4_000
 """Longest expression in characters; anything richer becomes a feature."""
 
+_SHOWN = 80
+"""Most characters of a piece that an error repeats."""
+
 WORDS = frozenset(
     {"and", "or", "not", "in", "between", "is", "missing", "present", "true", "false"}
 )
@@ -54,11 +57,15 @@ class Source:
         row = before.count("\n")
         column = offset - (before.rfind("\n") + 1) + 1
         first = self.place.column if row == 0 else 1
-        shown = repr(piece) if piece else "the end"
+        shown = repr(_shortened(piece)) if piece else "the end"
         return ExpressionError(
             f"{self.place.file}, line {self.place.line + row}, column {column + first - 1}, "
             f"at {shown}: {problem}"
         )
+
+
+def _shortened(piece: str) -> str:
+    return piece if len(piece) <= _SHOWN else f"{piece[:_SHOWN]}…"
 
 
 def tokens(source: Source) -> Iterator[Token]:

@@ -1,4 +1,7 @@
-"""The kind check: every tree that leaves the parser has exactly one kind at every node."""
+"""The kind check: every tree that leaves the parser has exactly one kind at every node.
+
+`features.expression.units` checks the units of its numbers.
+"""
 
 from features.expression.syntax import (
     Absent,

@@ -14,9 +14,10 @@ from features.columnar_facts import fact_frame
 from features.expression import walk
 from features.feature import DerivedFeature, FieldFeature, WindowFeature
 from features.history import History
+from features.kinds import Value
 from features.live import LiveState
-from features.superseded import order_events, outcome_events
-from features.windows import rescan
+from features.past import past_of
+from features.rescan import rescan
 from tests.features.worlds import all_measures, histories
 
 Rows = list[dict[str, Any]]
@@ -25,16 +26,18 @@ CATALOG = all_measures()
 
 def by_rescan(history: History, catalog: Catalog) -> Rows:
     names = catalog.fact_names | {"order_id"}
-    facts = fact_frame(history.orders, names, catalog.attribute_kinds, catalog.zone)
+    facts = fact_frame(
+        history.orders, names, catalog.attribute_kinds, catalog.calendar, catalog.fact_groups
+    )
     rows = [{k: v for k, v in row.items() if v is not None} for row in facts.to_dicts()]
-    orders, outcomes = order_events(history, rows), outcome_events(history, rows)
+    past = past_of(history, rows)
     as_of = history.orders["as_of"].dt.epoch("us").to_list()
     for row, instant in zip(rows, as_of, strict=True):
         before = dict(row)
         for feature in catalog.features:
-            value = None
+            value: Value | None = None
             if isinstance(feature, WindowFeature):
-                value = rescan(feature, before, instant, orders, outcomes)
+                value = rescan(feature, before, instant, past)
             elif isinstance(feature, DerivedFeature):
                 value = walk(feature.node, row)
             elif isinstance(feature, FieldFeature):
@@ -52,7 +55,9 @@ def by_live_replay(history: History, catalog: Catalog, *, patient: bool, sweep: 
     """Replay in order of arrival; `patient`: at one instant all are read before any is applied."""
     state = LiveState(catalog)
     names = catalog.fact_names | {"order_id", "placed_at"}
-    facts = fact_frame(history.orders, names, catalog.attribute_kinds, catalog.zone)
+    facts = fact_frame(
+        history.orders, names, catalog.attribute_kinds, catalog.calendar, catalog.fact_groups
+    )
     rows = [{k: v for k, v in row.items() if v is not None} for row in facts.to_dicts()]
     as_of = history.orders["as_of"].dt.epoch("us").to_list()
     answers = list(
@@ -78,12 +83,17 @@ def comparable(row: dict[str, Any]) -> dict[str, Any]:
     return {k: float(v) if isinstance(v, int | float) else v for k, v in row.items()}
 
 
+@given(histories())
+@settings(max_examples=200)
+def test_the_columns_equal_the_rescan(history: History) -> None:
+    assert by_columns(history, CATALOG) == by_rescan(history, CATALOG)
+
+
 @given(histories(), st.booleans(), st.booleans())
-@settings(max_examples=250)
-def test_live_and_columns_equal_the_rescan(history: History, patient: bool, sweep: bool) -> None:
-    slow = by_rescan(history, CATALOG)
-    assert by_columns(history, CATALOG) == slow
-    assert by_live_replay(history, CATALOG, patient=patient, sweep=sweep) == slow
+@settings(max_examples=200)
+def test_the_live_state_equals_the_rescan(history: History, patient: bool, sweep: bool) -> None:
+    live = by_live_replay(history, CATALOG, patient=patient, sweep=sweep)
+    assert live == by_rescan(history, CATALOG)
 
 
 @pytest.mark.slow

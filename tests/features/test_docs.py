@@ -30,4 +30,5 @@ def test_the_example_order_can_be_read(masker: Masker) -> None:
 
 def test_the_example_catalog_resolves() -> None:
     catalog = parse_catalog(_block("features.md", "yaml"))
-    assert {"buyer_orders_10m", "twin_gap", "night"} <= set(catalog.names)
+    named = {"buyer_orders_10m", "twin_gap", "buyer_reach_7d", "payee_near_180d", "night"}
+    assert named <= set(catalog.names)

@@ -1,11 +1,11 @@
 """One order's facts, and the same facts of a whole history."""
 
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from features.calendar import Calendar
 from features.columnar_facts import attribute_kinds, fact_frame
 from features.edge import order_from_dict
 from features.facts import FACT_KINDS, order_facts
@@ -22,7 +22,7 @@ def test_columns_hold_the_same_facts_as_each_order(raw: list[dict[str, Any]]) ->
     orders = sorted((order_from_dict(one, MASKER) for one in raw), key=lambda o: o.placed_at)
     frame = frame_from_orders(orders)
     kinds = attribute_kinds(frame)
-    built = fact_frame(frame, {*FACT_KINDS, *kinds}, kinds, ZoneInfo("UTC")).to_dicts()
+    built = fact_frame(frame, {*FACT_KINDS, *kinds}, kinds, Calendar("UTC")).to_dicts()
     rows = [{name: value for name, value in row.items() if value is not None} for row in built]
     assert rows == [order_facts(order) for order in orders]
 
@@ -53,3 +53,21 @@ def test_one_line_without_list_price_leaves_the_list_total_missing(
     facts = order_facts(order_from_dict({**order_fields, "items": lines}, masker))
     assert "items.list_total_minor" not in facts
     assert facts["items.unit_total_minor"] == 31_705
+
+
+def test_of_equally_dear_lines_the_one_that_stands_first_is_the_dearest(
+    order_fields: dict[str, Any], masker: Masker
+) -> None:
+    prices = {"first": 500, "cheap": 5, "equal": 500, "last": 499}
+    lines = [
+        {"sku": sku, "quantity": 1, "unit_price_minor": price} for sku, price in prices.items()
+    ]
+    facts = order_facts(order_from_dict({**order_fields, "items": lines}, masker))
+    assert (facts["items.dearest_sku"], facts["items.second_sku"]) == ("first", "equal")
+    assert facts["items.second_price_minor"] == 500
+
+
+def test_one_line_alone_has_no_second(order_fields: dict[str, Any], masker: Masker) -> None:
+    one = [{"sku": "only", "quantity": 1, "unit_price_minor": 5}]
+    facts = order_facts(order_from_dict({**order_fields, "items": one}, masker))
+    assert not {name for name in facts if name.startswith("items.second")}

@@ -14,7 +14,8 @@ from features.history_schema import column_type
 from features.leaves import Leaf, LeafKind, order_leaves
 from features.masking import Masker
 
-LEAVES = {path: leaf for path, leaf in order_leaves().items() if leaf.kind is not LeafKind.LINES}
+LISTS = (LeafKind.LINES, LeafKind.WORDS)
+LEAVES = {path: leaf for path, leaf in order_leaves().items() if leaf.kind not in LISTS}
 SAMPLED = st.sampled_from(sorted(set(LEAVES) - {"order_id"}))
 GOOD = {
     "order_id": "1",

@@ -67,6 +67,21 @@ def account_columns(
     ]
 
 
+def near_column(seed: int, prefix: str, entity: Ints, damage: Damage) -> pl.Series:
+    """Lay out keys that tell numbers one slip apart: a transposed one shares a key with the right.
+
+    A whole number has some dozens of them; two of each are drawn here.
+    """
+    holder = 4 * entity + 2 * damage.short + damage.transposed
+    shared = np.where(damage.short, holder, entity)
+    keys = [
+        texts(hexadecimal([mixed(seed, f"near {part}", of)]))
+        for part, of in (("shared", shared), ("own", holder))
+    ]
+    both = pl.DataFrame(keys, schema=["shared", "own"]).select(pl.concat_list(pl.all()))
+    return where(entity >= 0, both.to_series(), f"{prefix}.near")
+
+
 def phone_columns(seed: int, prefix: str, entity: Ints) -> list[pl.Series]:
     """Lay out references to one mobile number per row as columns; entity -1 has none."""
     here = entity >= 0

@@ -5,7 +5,7 @@ import polars as pl
 
 from training.simulate.chance import Flags, Ints, happens
 from training.simulate.columns import instants, named, numbered, scattered, where
-from training.simulate.numbers import BANK_CODES, Damage, account_columns, bank_of
+from training.simulate.numbers import BANK_CODES, Damage, account_columns, bank_of, near_column
 from training.simulate.payments import PURPOSES, WAGES
 from training.simulate.places import person_names
 from training.simulate.rhythm import local_day
@@ -83,16 +83,15 @@ def _payees(world: World, here: Flags) -> list[pl.Series]:
     bank = bank_of(seed, account)
     told = np.where(world.has("bank_mismatch")[here], (bank + 1) % len(BANK_CODES), bank)
     firm = is_corporate(world)[here]
-    short, transposed = world.has("wrong_payee_account"), world.has("transposed_digits")
+    damage = Damage(world.has("wrong_payee_account")[here], world.has("transposed_digits")[here])
     kinds = named(["personal", "corporate"], firm.astype(np.int64))
     changed = instants(world.stream.registered_us[here])
     return [
         _payee_ids(payee, refund).alias("payout.payee.id"),
         kinds.alias("payout.payee.kind"),
         person_names(seed, payee).alias("payout.payee.name"),
-        *account_columns(
-            seed, "payout.payee.account", account, Damage(short[here], transposed[here])
-        ),
+        *account_columns(seed, "payout.payee.account", account, damage),
+        near_column(seed, "payout.payee.account", account, damage),
         named(BANK_CODES, told).alias("payout.payee.bank_code"),
         where(firm, numbered("1021000", bank, 5), "payout.payee.branch_code"),
         changed.alias("payout.payee.account_changed_at"),

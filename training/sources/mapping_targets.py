@@ -68,6 +68,9 @@ def order_target(path: str, entry: Entry) -> Target:
         )
     if leaf.kind is LeafKind.LINES:
         raise entry.refuse("lines are no column; line items come from the items section")
+    if leaf.kind is LeafKind.WORDS:
+        whole = path.rpartition(".")[0]
+        raise entry.refuse(f"{path} is no column of a table; map the whole number to {whole}")
     return Target(path, leaf)
 
 

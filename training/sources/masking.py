@@ -10,6 +10,9 @@ from features.leaves import order_leaves
 from features.masking import Masker
 from training.sources.mapping import Reduction
 
+PAYEE_ACCOUNT = "payout.payee.account"
+"""Where a number is also reduced to the keys of what is nearly the same."""
+
 
 def reduce_column(
     path: str, reduction: Reduction, numbers: pl.Series, masker: Masker
@@ -17,7 +20,7 @@ def reduce_column(
     """Reduce whole numbers at `path` to the columns of their reference, such as `path.hash`."""
     names = _columns(path, reduction)
     distinct = numbers.drop_nulls().unique()
-    reduce = _reducer(reduction, masker)
+    reduce = _reducer(path, reduction, masker)
     reduced = [reduce(number) for number in distinct]
     schema = order_columns()
     table = pl.DataFrame(
@@ -43,8 +46,10 @@ def _columns(path: str, reduction: Reduction) -> Sequence[tuple[str, str]]:
     return [(name, name.removeprefix(prefix)) for name in found]
 
 
-def _reducer(reduction: Reduction, masker: Masker) -> Callable[[str], dict[str, Any]]:
+def _reducer(path: str, reduction: Reduction, masker: Masker) -> Callable[[str], dict[str, Any]]:
     match reduction:
+        case Reduction.ACCOUNT if path == PAYEE_ACCOUNT:
+            return masker.payee_account
         case Reduction.ACCOUNT:
             return masker.account
         case Reduction.PHONE:

@@ -1,0 +1,1 @@
+"""Mismatch: an order against its own arithmetic and against the merchant's record of it."""

@@ -1,0 +1,64 @@
+"""The commands `preflight bench …`."""
+
+import json
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(help="Measure Preflight against other ways.", no_args_is_help=True)
+
+
+@app.callback()
+def bench() -> None:
+    """Measure Preflight against other ways to do the same, on this machine."""
+
+
+@app.command()
+def features(
+    rows: Annotated[int, typer.Option(min=1_000, help="Orders to generate.")] = 1_000_000,
+    per_customer: Annotated[
+        int, typer.Option(min=1, help="Of one customer, in half a year.")
+    ] = 350,
+    rounds: Annotated[int, typer.Option(min=1, help="Runs of each; the best counts.")] = 3,
+    seed: Annotated[int, typer.Option(help="Of the generated orders.")] = 1,
+    as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
+) -> None:
+    """Compute four windows with distinct counts in five ways, and compare their speed."""
+    from training.bench.side_by_side import SAMPLED, compare
+
+    compared = compare(rows, rounds, seed, per_customer)
+    if as_json:
+        print(json.dumps(compared.as_json(), indent=2))
+        return
+    print(f"{'':<12}{'rows':>12}{'seconds':>10}{'rows/s':>12}{'slower':>9}{'processor':>11}")
+    for speed in compared.speeds:
+        print(
+            f"{speed.name:<12}{speed.rows:>12,}{speed.seconds:>10.2f}"
+            f"{speed.rows_per_second:>12,.0f}{compared.times_slower(speed):>8,.1f}×"
+            f"{compared.times_processor(speed):>10,.1f}×"
+        )
+    print(f"All five say the same. {' and '.join(SAMPLED)} had fewer rows; their rate is per row.")
+    print(
+        f"Not counted: the first call compiles, {compared.first_call_seconds:.1f} s; where the "
+        f"kernels were compiled before it takes {compared.cached_first_call_seconds:.1f} s."
+    )
+
+
+@app.command()
+def rules(
+    orders: Annotated[int, typer.Option(min=100, help="Orders to ask about.")] = 1_000,
+    history_rows: Annotated[
+        int, typer.Option(min=1_000, help="Orders of the history.")
+    ] = 1_000_000,
+    rounds: Annotated[int, typer.Option(min=1, help="Runs of each; the best counts.")] = 3,
+    seed: Annotated[int, typer.Option(help="Of the orders and of the books.")] = 1,
+    as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
+) -> None:
+    """Ask every rule engine that is installed for all hits of the same orders."""
+    from training.bench.rule_report import measure_rules
+
+    report = measure_rules(orders, history_rows, rounds, seed)
+    if as_json:
+        print(json.dumps(report.as_json(), indent=2))
+        return
+    print("\n".join(report.lines()))
