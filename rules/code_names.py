@@ -2,21 +2,25 @@
 
 import re
 from collections.abc import Iterator
+from unicodedata import normalize
 
 _ALIAS_LENGTH = 32
 """Alipay's sub-codes appear cut to 32 characters in some lists (channels.md b.2.3)."""
+_CALL_SUCCEEDED = "SUCCESS"
+"""Alone it may say no more than that the call went through; it never stands for a paid trade."""
+_BETWEEN = re.compile(r"[\s_.\-]")
 _RANGE = re.compile(r"([A-Z]*)(\d+)(?:-|\.\.)(\d+)")
 _REMARK = re.compile(r"\s*\(.*\)\s*$")
 _PREFIX = re.compile(r"^(?:ACQ|ISV)\.")
 
 
 def normalised(code: str) -> str:
-    """Fold case, spaces and underscores: one channel's own documents spell a code in many ways.
+    """Fold width, case and what stands between words: one channel spells a code in many ways.
 
-    >>> normalised("System_Error") == normalised("SYSTEMERROR")
+    >>> normalised("System_Error") == normalised("SYSTEMERROR") == normalised("system-error ")
     True
     """
-    return re.sub(r"[\s_]", "", code.upper())
+    return _BETWEEN.sub("", normalize("NFKC", code).upper())
 
 
 def expanded(written: str) -> Iterator[str]:
@@ -44,7 +48,7 @@ def aliases(code: str) -> Iterator[str]:
         if len(spelling) > _ALIAS_LENGTH:
             yield spelling[:_ALIAS_LENGTH]
     _, equals, value = code.partition("=")
-    if equals and value.isalpha():
+    if equals and value.isalpha() and value != _CALL_SUCCEEDED:
         yield value
 
 

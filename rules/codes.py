@@ -21,6 +21,8 @@ _COLUMNS = (
 )  # fmt: skip
 _MODIFIER = "(modifier)"
 CLASS_NAMES = frozenset(one.value for one in OutcomeClass)
+OPEN_CLASSES = frozenset({OutcomeClass.UNKNOWN, OutcomeClass.PAYER_ACTION, OutcomeClass.CHANNEL})
+"""Classes that are not final by themselves."""
 
 
 class MappedOutcome(Struct, frozen=True, kw_only=True):
@@ -32,6 +34,11 @@ class MappedOutcome(Struct, frozen=True, kw_only=True):
     next_action: str
     source: str | None
     grade: str | None
+
+    @property
+    def is_ambiguous(self) -> bool:
+        """Tell whether the code stands for several causes, so that it proves none of them."""
+        return self.outcome_class is OutcomeClass.UNCLASSIFIED or "_or_" in (self.subclass or "")
 
 
 UNSEEN = MappedOutcome(
@@ -84,6 +91,10 @@ class CodeTable:
     def has(self, table: str) -> bool:
         """Tell whether a table of that name exists."""
         return any(row.table == table for row in self.rows)
+
+    def joined(self, other: "CodeTable") -> "CodeTable":
+        """Add another table's rows; where both speak of a code, this one's rows stand."""
+        return CodeTable(self.rows + other.rows, {**other._by_code, **self._by_code})
 
     @property
     def tables(self) -> tuple[str, ...]:

@@ -18,6 +18,7 @@ from rules.engines.compiled import CompiledEngine
 from rules.engines.engine import EngineMaker
 from rules.entries import Repair
 from rules.judge import Findings, Judge, judge_of
+from rules.lists.lists import NO_LISTS, Lists
 from rules.pack_facts import check_facts
 from rules.packs import Pack, Packs
 from rules.policy import action_of_costs, action_of_rules, expected_costs
@@ -55,12 +56,18 @@ class _Court:
     pack: Pack
     judge: Judge
     scorer: Scorer | None
+    lists: Lists
     is_stateless: bool
+    as_of_us: int
+
+    def facts(self, order: Order) -> _Row:
+        """Give all that the order itself says, as the book's catalog means it."""
+        return self.book.facts.complete(order_facts(order))
 
     def hear(self, order: Order, features: _Row, facts: _Row) -> _Case:
-        last = order.attempts[-1] if order.attempts else None
-        checks = check_facts(facts, self.pack, last.raw_sub_code if last else None)
-        findings = self.judge.find({**facts, **features, **checks})
+        checks = check_facts(facts, self.pack, order, self.as_of_us)
+        known = {**facts, **features, **checks}
+        findings = self.judge.find(known, self.lists, self.as_of_us)
         return _Case(order, facts, features, findings)
 
     def probabilities(self, case: _Case) -> dict[str, float]:
@@ -70,7 +77,7 @@ class _Court:
         return self.scorer.probabilities(case.facts if self.is_stateless else case.features)
 
 
-def decide(
+def decide(  # noqa: PLR0913 - one pure function: all that it depends on comes in here
     order: Order,
     state: StateView | None,
     book: Book,
@@ -80,14 +87,18 @@ def decide(
     as_of_us: int,
     *,
     engine: EngineMaker = CompiledEngine,
+    lists: Lists = NO_LISTS,
 ) -> Decision:
     """Advise on one order. Pure: the same inputs give the same bytes.
 
-    Raises UnknownChannel, or RuleError for a fact of the wrong kind.
+    A list that the book asks and that `lists` does not hold is empty; the versions say so.
+    Raises UnknownChannel, InvalidOrder for an attribute of another kind than the catalog says, or
+    RuleError for a fact of the wrong kind.
     """
-    pack = packs[order.channel]
-    court = _Court(book, pack, judge_of(book, pack, engine), scorer, state is None)
-    facts = order_facts(order)
+    pack = packs[order.channel].at(as_of_us)
+    judge = judge_of(book, pack, engine)
+    court = _Court(book, pack, judge, scorer, lists, state is None, as_of_us)
+    facts = court.facts(order)
     case = court.hear(order, state.read(facts, as_of_us) if state is not None else {}, facts)
     repaired = _repairs(case, court)
     fix = _certain(tuple(repaired))
@@ -101,6 +112,7 @@ def decide(
         probabilities=probabilities,
         reasons=court.judge.explain(case.findings),
         missing=case.findings.missing,
+        exempted=case.findings.exempted,
         fix=fix,
         fix_candidates=tuple(repaired),
         wait_until=None,
@@ -114,7 +126,8 @@ def decide(
             pack=pack.version,
             model=scorer.version if scorer is not None else None,
             schema_hash=scorer.schema_hash if scorer is not None else None,
-            engine=court.judge.engine.name,
+            engine=judge.engine.name,
+            lists=lists.versions(judge.book.lists),
         ),
         as_of=from_us(as_of_us),
         features=dict(case.features),
@@ -133,8 +146,9 @@ def _repairs(case: _Case, court: _Court) -> dict[Fix, _Case]:
             order = patched(case.order, fix)
         except (jsonpatch.JsonPatchException, msgspec.ValidationError):
             continue  # the result would be no valid order, so this is no repair
-        facts = order_facts(order)
-        retried = court.hear(order, refreshed(case.features, facts, court.book.catalog), facts)
+        facts = court.facts(order)
+        features = refreshed(case.features, case.facts, facts, court.book.catalog)
+        retried = court.hear(order, features, facts)
         if not retried.findings.blocks:
             offered[fix] = retried
     return offered

@@ -110,6 +110,14 @@ class MissingInput(Struct, frozen=True, kw_only=True):
     names: tuple[str, ...]
 
 
+class Exempted(Struct, frozen=True, kw_only=True):
+    """A heuristic that fired and was silenced, by which version of which exempt list."""
+
+    code: str
+    list: str
+    version: str
+
+
 class PatchOperation(Struct, frozen=True, kw_only=True):
     """One operation of a JSON Patch (RFC 6902) on the order as it was sent to us."""
 
@@ -166,6 +174,8 @@ class Versions(Struct, frozen=True, kw_only=True):
     model: str | None
     schema_hash: str | None
     engine: str
+    lists: dict[str, str] = {}
+    """The version of each list that was asked; `absent` where there is none: it was empty."""
 
 
 class Decision(Struct, frozen=True, kw_only=True):
@@ -177,6 +187,8 @@ class Decision(Struct, frozen=True, kw_only=True):
     probabilities: dict[str, float]
     reasons: tuple[Reason, ...]
     missing: tuple[MissingInput, ...]
+    exempted: tuple[Exempted, ...] = ()
+    """Heuristics that fired but that an exempt list silences; they are no reasons."""
     fix: Fix | None
     """The one certain repair. Where the truth is ambiguous: None, and `fix_candidates` ranked."""
     fix_candidates: tuple[Fix, ...]

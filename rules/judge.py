@@ -7,11 +7,11 @@ from functools import lru_cache
 from features.kinds import Value
 from rules.book import Book
 from rules.bound import BoundBook, bind
-from rules.decision import MissingInput, Reason, Severity, Status
+from rules.decision import Exempted, MissingInput, Reason, Severity, Status
 from rules.engines.engine import Engine, EngineMaker
 from rules.entries import RuleEntry
+from rules.lists.lists import NO_LISTS, Lists
 from rules.packs import Pack
-from rules.scope import check_kinds
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +20,8 @@ class Findings:
 
     hits: tuple[RuleEntry, ...]
     missing: tuple[MissingInput, ...]
+    exempted: tuple[Exempted, ...] = ()
+    """Heuristics that fired and that an exempt list silences; they are no hits."""
 
     @property
     def blocks(self) -> tuple[RuleEntry, ...]:
@@ -35,13 +37,24 @@ class Judge:
     engine: Engine
     reasons: Mapping[str, Reason]
 
-    def find(self, row: Mapping[str, Value]) -> Findings:
-        """Evaluate all rules; raises RuleError for a fact of the wrong kind."""
-        check_kinds(row, self.book.kinds)
+    def find(
+        self, known: Mapping[str, Value], lists: Lists = NO_LISTS, as_of_us: int = 0
+    ) -> Findings:
+        """Evaluate all rules; what the lists say is asked once, before any engine.
+
+        Raises RuleError for a fact of the wrong kind.
+        """
+        row = {**known, **lists.facts(self.book.asked, known, as_of_us)}
+        if self.book.counts_words:
+            row |= lists.word_facts(known, as_of_us)
         verdict = self.engine.evaluate(row)
         rules = self.book.rules
+        bases = {code: rules[code].entry.basis for code in verdict.hits} if lists.exempt else {}
+        exempted = lists.exempted(bases, row, as_of_us)
+        hits = verdict.hits.difference(one.code for one in exempted)
         return Findings(
-            hits=tuple(rule.entry for code, rule in rules.items() if code in verdict.hits),
+            hits=tuple(rule.entry for code, rule in rules.items() if code in hits),
+            exempted=exempted,
             missing=tuple(
                 MissingInput(code=code, names=self._lacking(code, row))
                 for code in rules

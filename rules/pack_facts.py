@@ -1,39 +1,44 @@
-"""Facts about one order that only its channel's pack can tell; a condition calls them `check.…`."""
+"""Facts about one order that only its channel's pack can tell; a condition calls them `check.…`.
 
-import re
+What the order or the pack does not say is absent. `rules.checks.columns` computes the same facts
+for a whole history.
+"""
+
 from collections.abc import Mapping
-from functools import lru_cache
 
-from features.kinds import Kind, Value
-from rules.packs import Pack
-
-CHECK_KINDS: Mapping[str, Kind] = {
-    "check.order_id_valid": Kind.BOOLEAN,
-    "check.subject_characters": Kind.NUMBER,
-    "check.last_attempt_class": Kind.TEXT,
-    "check.last_attempt_final": Kind.BOOLEAN,
-}
+from features.kinds import Value
+from features.order import Order
+from rules.checks.every import CHECK_KINDS, CHECK_UNITS, CHECKS, plan_of
+from rules.checks.inputs import ORDER_INPUTS
+from rules.pack import Pack
 
 
 def check_facts(
-    facts: Mapping[str, Value], pack: Pack, last_sub_code: str | None = None
+    facts: Mapping[str, Value],
+    pack: Pack,
+    order: Order | None = None,
+    as_of_us: int | None = None,
 ) -> dict[str, Value]:
-    """Compute what the pack can tell from the order's facts; what it cannot tell is absent."""
+    """Compute what the pack can tell from an order's facts and, where it is given, the order.
+
+    `as_of_us` is the instant of the decision, in microseconds since 1970 UTC.
+    """
+    plan = plan_of(pack)
+    known = dict(facts)
+    if order is not None:
+        for name in plan.extras:
+            extra = ORDER_INPUTS[name][0](order, as_of_us)
+            if extra is not None:
+                known[name] = extra
     checked: dict[str, Value] = {}
-    pattern, order_id = pack.text("order_id_pattern"), facts.get("order_id")
-    if pattern is not None and isinstance(order_id, str):
-        checked["check.order_id_valid"] = _compiled(pattern).fullmatch(order_id) is not None
-    subject = facts.get("subject")
-    if isinstance(subject, str):
-        checked["check.subject_characters"] = len(subject)
-    if facts.get("attempts.count"):
-        code = facts.get("attempts.last_raw_code")
-        last = pack.map_outcome(None, code if isinstance(code, str) else None, last_sub_code)
-        checked["check.last_attempt_class"] = last.outcome_class.value
-        checked["check.last_attempt_final"] = last.final
+    get = known.get
+    for name, one in plan.prepared:
+        if one.needs and one.needs not in known:
+            continue
+        value = one.answer(*map(get, one.inputs))
+        if value is not None:
+            checked[name] = value
     return checked
 
 
-@lru_cache(maxsize=64)
-def _compiled(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern)
+__all__ = ["CHECKS", "CHECK_KINDS", "CHECK_UNITS", "check_facts"]

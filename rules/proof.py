@@ -1,11 +1,11 @@
 """The proof of a book: every rule's examples are run, and every channel it names exists."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from features.errors import RuleError, suggest
 from features.expression import walk
-from features.expression.syntax import Bound
+from features.expression.syntax import Bound, Node
 from features.kinds import Value
 from rules.book import Book, Rule
 from rules.entries import Example
@@ -40,12 +40,49 @@ def check_book(book: Book, packs: Packs) -> tuple[Proof, ...]:
 
 def run_examples(rule: Rule, book: Book, packs: Packs) -> tuple[Proof, ...]:
     """Run one rule's examples, those that should fire first."""
-    examples = rule.entry.examples
-    told = [(one, True) for one in examples.fires] + [(one, False) for one in examples.passes]
     return tuple(
-        Proof(rule.code, expected, _answer(rule, example, book, packs), example)
-        for example, expected in told
+        Proof(rule.code, expected, answer_to(rule, example, book, packs), example)
+        for example, expected in told(rule)
     )
+
+
+def told(rule: Rule) -> tuple[tuple[Example, bool], ...]:
+    """Give a rule's examples, each with whether it should fire."""
+    examples = rule.entry.examples
+    return (
+        *((one, True) for one in examples.fires),
+        *((one, False) for one in examples.passes),
+    )
+
+
+def answer_to(rule: Rule, example: Example, book: Book, packs: Packs) -> bool | None:
+    """Ask the tree-walker whether a rule fires on an example; None where it cannot be told.
+
+    Raises RuleError for an example that is no row of facts.
+    """
+    return prepared(rule, example, book, packs).answer()
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """One example of a rule, ready to be evaluated: its condition, and the facts."""
+
+    condition: Node
+    facts: Mapping[str, Value]
+
+    def answer(self, change: Callable[[Node], Node] | None = None) -> bool | None:
+        """Evaluate the condition, or what a change makes of it."""
+        node = self.condition if change is None else change(self.condition)
+        answer = walk(node, self.facts)
+        return answer if isinstance(answer, bool) else None
+
+
+def prepared(rule: Rule, example: Example, book: Book, packs: Packs) -> Prepared:
+    """Read an example as facts, and bind the rule's condition to its channel."""
+    pack = _pack_of(rule, example, packs)
+    facts = _facts_of(rule, example, pack, book)
+    node = rule.condition(book.scope, {**pack.bindings, **_stated(rule, example)})
+    return Prepared(node, {**check_facts(facts, pack), **facts})
 
 
 def _check_rule(rule: Rule, book: Book, packs: Packs) -> tuple[Proof, ...]:
@@ -59,14 +96,6 @@ def _check_rule(rule: Rule, book: Book, packs: Packs) -> tuple[Proof, ...]:
         if proof.answer is None:
             raise _error(rule, f"an example leaves the rule without an answer: {proof.example}")
     return proofs
-
-
-def _answer(rule: Rule, example: Example, book: Book, packs: Packs) -> bool | None:
-    pack = _pack_of(rule, example, packs)
-    facts = _facts_of(rule, example, pack, book)
-    node = rule.condition(book.scope, {**pack.bindings, **_stated(rule, example)})
-    answer = walk(node, {**check_facts(facts, pack), **facts})
-    return answer if isinstance(answer, bool) else None
 
 
 def _pack_of(rule: Rule, example: Example, packs: Packs) -> Pack:

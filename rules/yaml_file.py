@@ -11,6 +11,7 @@ import yaml
 from features.errors import Fault, RuleError
 from features.expression import Place
 from features.faults import find_faults
+from features.plain_yaml import NotPlain, read_plain
 
 S = TypeVar("S", bound=msgspec.Struct)
 
@@ -35,26 +36,29 @@ class Lines:
 
 def read_yaml(path: Path, into: type[S]) -> tuple[S, Lines]:
     """Read one file; raises RuleError that lists every bad entry with its line."""
-    text = _read_text(path)
+    return parse_yaml(_read_text(path), path.name, into)
+
+
+def parse_yaml(text: str, file: str, into: type[S]) -> tuple[S, Lines]:
+    """Read the text of one file; `file` is what errors call it. Raises as `read_yaml`."""
     try:
-        root = yaml.compose(text, yaml.SafeLoader)
-        raw = yaml.safe_load(text)
-    except (yaml.YAMLError, RecursionError) as error:
-        raise RuleError(f"{path.name}: is not YAML: {error}") from None
-    lines = Lines(path.name, {})
+        root, raw = read_plain(text, file)
+    except NotPlain as error:
+        raise RuleError(str(error)) from None
+    lines = Lines(file, {})
     for at, node in _places(root, ""):
         if at in lines.marks:
-            line = _place_of(path.name, node).line
-            raise RuleError(f"{path.name}, line {line}: {at} stands here a second time; keep one")
-        lines.marks[at] = _place_of(path.name, node)
+            line = _place_of(file, node).line
+            raise RuleError(f"{file}, line {line}: {at} stands here a second time; keep one")
+        lines.marks[at] = _place_of(file, node)
     faults = list(_faults(raw, into))
     if faults:
         told = [f"line {lines.at(fault.path).line}: {fault}" for fault in faults]
-        raise RuleError(f"{path.name}, " + "; ".join(told))
+        raise RuleError(f"{file}, " + "; ".join(told))
     try:
         return msgspec.convert(raw, into), lines
     except msgspec.ValidationError as error:
-        raise RuleError(f"{path.name}: {error}") from None
+        raise RuleError(f"{file}: {error}") from None
 
 
 def yaml_files(folder: Path) -> tuple[Path, ...]:

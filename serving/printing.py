@@ -5,7 +5,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from rules.decision import Action, Fix, Reason
+from rules.decision import Action, Exempted, Fix, Reason
 from serving.answers import ScoreAnswer
 
 _COLOURS = {
@@ -37,7 +37,8 @@ def answer_panel(answer: ScoreAnswer, title: str) -> Panel:
             (f"   {answer.order_id}   mode {answer.mode.value}", "dim"),
         )
     ]
-    parts += [_reason(reason) for reason in answer.reasons] or [_NOTHING]
+    told = [_reason(reason) for reason in answer.reasons] + [_exempted(e) for e in answer.exempted]
+    parts += told or [_NOTHING]
     parts += [_fix(fix) for fix in ([answer.fix] if answer.fix else answer.fix_candidates)]
     if answer.retry is not None:
         parts.append(Text(f"重试 · retry: {answer.retry.text.zh} {answer.retry.text.en}"))
@@ -52,6 +53,10 @@ def _reason(reason: Reason) -> Text:
         f"{reason.text.zh}\n",
         (f"  {reason.text.en}", "dim"),
     )
+
+
+def _exempted(one: Exempted) -> Text:
+    return Text.assemble(("已豁免 · exempted: ", "bold dim"), f"{one.code}, list {one.list}")
 
 
 def _fix(fix: Fix) -> Text:

@@ -30,7 +30,7 @@ from rules.lists.declared import check_lists
 from rules.lists.lists import Lists
 from rules.lists.store import store_of
 from rules.lists.watched import WatchedLists
-from rules.packs import OWN_CODES_FILE, Packs, load_packs
+from rules.packs import Packs, packs_of
 from rules.retry import advise
 from rules.scorer import Scorer
 from serving.desk import Desk, Judge
@@ -71,7 +71,7 @@ def build_rooms(settings: Settings) -> Rooms:
     catalog = load_catalog(None if bundle is None else bundle / "catalog.yaml")
     _check_schema(scorer, catalog)
     book = load_book(catalog=catalog)
-    packs = load_packs(own_codes=settings.home / OWN_CODES_FILE)
+    packs = packs_of(settings.home)
     engine = ENGINES[settings.rule_engine]
     for pack in packs:  # prepared now, so that what an engine lacks is said at the start
         judge_of(book, pack, engine)

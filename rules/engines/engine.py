@@ -7,6 +7,7 @@ from typing import Protocol
 from features.expression import walk
 from features.kinds import Value
 from rules.bound import BoundBook
+from rules.scope import check_kinds
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +19,7 @@ class Verdict:
 
 
 class Engine(Protocol):
-    """Evaluates one bound book; rows are checked by `rules.scope.check_kinds` before."""
+    """Evaluates one bound book; a fact of another kind than its name promises is an error."""
 
     @property
     def name(self) -> str:
@@ -26,7 +27,7 @@ class Engine(Protocol):
         ...
 
     def evaluate(self, row: Mapping[str, Value | None]) -> Verdict:
-        """Evaluate every rule on one row."""
+        """Evaluate every rule on one row; raises RuleError as `rules.scope.check_kinds`."""
         ...
 
 
@@ -40,9 +41,11 @@ class OracleEngine:
 
     def __init__(self, book: BoundBook) -> None:
         self._conditions = book.conditions
+        self._kinds = book.kinds
 
     def evaluate(self, row: Mapping[str, Value | None]) -> Verdict:
-        """Evaluate every rule on one row."""
+        """Evaluate every rule on one row; raises RuleError for a fact of the wrong kind."""
+        check_kinds(row, self._kinds)
         answers = {code: walk(node, row) for code, node in self._conditions.items()}
         return Verdict(
             frozenset(code for code, answer in answers.items() if answer is True),

@@ -9,6 +9,7 @@ import msgspec
 from rules import repair, retry
 from rules.book import load_book
 from rules.packs import load_packs
+from rules.reason_pages import pages
 from rules.repair import proposals
 
 ZH = [
@@ -73,3 +74,8 @@ def test_repairs_and_retries_never_suggest_a_disguise(make_order: Any) -> None:
 def test_the_code_table_never_suggests_a_disguise() -> None:
     for row in load_packs()["jd_pay"].codes.rows:
         assert not FORBIDDEN.search(row.mapped.next_action), row
+
+
+def test_the_pages_of_the_reasons_never_suggest_a_disguise() -> None:
+    for name, text in pages(load_book()).items():
+        assert not FORBIDDEN.search(text), name

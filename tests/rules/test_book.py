@@ -57,6 +57,35 @@ def test_what_is_wrong_with_a_file_is_told_with_its_line(
         book_from(RULE.replace(old, new))
 
 
+REGULATION = RULE.replace("basis: heuristic", "basis: regulation").replace("grade: H", "grade: D")
+DATES = "    effective_from: 2018-07-13\n    checked_on: 2026-11-22\n"
+
+
+def test_a_regulation_is_a_dated_preset_that_informs(book_from: Any) -> None:
+    (rule,) = book_from(REGULATION + DATES)
+    assert str(rule.entry.effective_from) == "2018-07-13"
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (REGULATION, "SPENDS_A_LOT is a regulation; state its effective_from and checked_on"),
+        (RULE + DATES, "line 9: SPENDS_A_LOT: effective_from and checked_on date a regulation"),
+        (
+            REGULATION.replace("severity: warn", "severity: confirm") + DATES,
+            "line 8: SPENDS_A_LOT: a regulation informs: info or warn",
+        ),
+        (RULE + "    special_case_of: SPENDS_LOT\n", "names 'SPENDS_LOT', which is no other rule"),
+        (RULE + "    special_case_of: SPENDS_A_LOT\n", "which is no other rule"),
+    ],
+)
+def test_a_rule_that_claims_more_than_it_is_gets_refused(
+    text: str, told: str, book_from: Any
+) -> None:
+    with pytest.raises(RuleError, match=re.escape(told)):
+        book_from(text)
+
+
 def test_a_code_is_taken_once(book_from: Any) -> None:
     with pytest.raises(RuleError, match=r"line 16: code SPENDS_A_LOT is taken by book\.yaml, line"):
         book_from(RULE + RULE.removeprefix("rules:\n"))

@@ -1,5 +1,6 @@
 """Walker, compiled, durable and polars give one verdict, over random books and the shipped one."""
 
+import math
 from types import ModuleType
 from typing import Any
 
@@ -8,7 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from features.expression import parse
+from features.errors import RuleError
+from features.expression import Names, parse
 from features.kinds import Kind, Value
 from rules.book import load_book
 from rules.bound import BoundBook, bind
@@ -34,6 +36,7 @@ DTYPES = {
 SETTINGS = settings(suppress_health_check=[HealthCheck.too_slow])
 
 EDGES = [0, 1, 2, 3, 4, 5, 6, 19, 20, 24, 0.59, 0.6, 9_999, 10_000, 1_000_000, 10**12, -1, 1e300]
+EDGES += sorted({value + by for value in BOOK.thresholds.values() for by in (-1, 0, 1)})
 VALUES = {
     Kind.NUMBER: st.sampled_from(EDGES),
     Kind.INSTANT: st.sampled_from([0, 86_399_999_999, 86_400_000_000, 1_773_196_200_000_000]),
@@ -69,6 +72,7 @@ def test_all_engines_agree_on_the_shipped_book(channel: str, rows: list[dict[str
 @given(data=st.data())
 def test_all_engines_agree_on_random_books(random_language: ModuleType, data: Any) -> None:
     texts = data.draw(st.lists(random_language.conditions, min_size=1, max_size=6))
+    texts += data.draw(st.sampled_from([[], [random_language.READS_ALL]]))
     rows = data.draw(st.lists(random_language.rows, min_size=1, max_size=3))
     nodes = {f"R{at}": parse(text, random_language.SCOPE) for at, text in enumerate(texts)}
     bound = BoundBook("random", {}, nodes)
@@ -91,6 +95,43 @@ def test_texts_of_every_alphabet_agree(random_language: ModuleType, left: str, r
 
 
 TEXT_ENGINE: dict[str, DurableEngine] = {}
+
+
+ODD: list[dict[str, Any]] = [
+    {"amount_minor": "600"},
+    {"amount_minor": True},
+    {"amount_minor": float("inf")},
+    {"amount_minor": float("nan")},
+    {"amount_minor": math.nan},
+    {"amount_minor": 2, "placed_at": True},
+    {"placed_at": 1, "amount_minor": -float("inf")},
+    {"state": 1},
+    {"account.restricted": 1},
+]
+
+
+@pytest.mark.parametrize("row", ODD)
+@pytest.mark.parametrize("engine", [OracleEngine, CompiledEngine, DurableEngine])
+@pytest.mark.parametrize("n_others", [0, 12])
+def test_every_engine_refuses_a_fact_of_another_kind(
+    row: dict[str, Any], engine: Any, n_others: int
+) -> None:
+    others = {f"n{at}": Kind.NUMBER for at in range(n_others)}
+    names = Names({"amount_minor": Kind.NUMBER, "placed_at": Kind.INSTANT, "state": Kind.TEXT,
+                   "account.restricted": Kind.BOOLEAN, **others})  # fmt: skip
+    text = "amount_minor > 1 or placed_at is present or state == 'x' or account.restricted"
+    nodes = {"R": parse(text, names)} | {name: parse(f"{name} > 1", names) for name in others}
+    with pytest.raises(RuleError, match=f"{list(row)[-1]} is "):
+        engine(BoundBook("odd", {}, nodes)).evaluate(row)
+
+
+@pytest.mark.parametrize("extreme", [1e300, -1e300, 10**400, 2**53 + 1, -(2**60), 5e-324])
+def test_extreme_numbers_are_no_infinite_ones(extreme: float) -> None:
+    names = Names({f"n{at}": Kind.NUMBER for at in range(12)})
+    nodes = {f"R{at}": parse(f"n{at} * n{at} > 1 or n{at} == {2**53}", names) for at in range(12)}
+    bound = BoundBook("extreme", {}, nodes)
+    row: dict[str, Value] = dict.fromkeys(names.kinds, extreme)
+    assert CompiledEngine(bound).evaluate(row) == OracleEngine(bound).evaluate(row)
 
 
 def test_an_empty_book_hits_nothing() -> None:

@@ -1,11 +1,16 @@
 """One check-list over every rule of the shipped book."""
 
+import re
+from typing import get_args
+
 import pytest
 
 from rules.book import Rule, load_book
 from rules.decision import Basis, Severity
 from rules.engines.compiled import CompiledEngine
+from rules.entries import Grade
 from rules.judge import judge_of
+from rules.pack_sources import cited, load_sources
 from rules.packs import load_packs
 from rules.proof import check_book, run_examples
 
@@ -39,6 +44,17 @@ def test_only_a_channels_own_rule_blocks(rule: Rule) -> None:
     assert entry.severity is not Severity.BLOCK or entry.basis is Basis.CHANNEL_RULE
     assert (entry.basis is Basis.HEURISTIC) == (entry.grade == "H")
     assert entry.source
+
+
+@RULES
+def test_a_grade_is_no_better_than_the_sources_that_are_cited(rule: Rule) -> None:
+    entry, ranks = rule.entry, {grade: rank for rank, grade in enumerate(get_args(Grade))}
+    named = re.findall(r"\bS\d+[a-z]?\b", entry.source)
+    found = cited(entry.source, load_sources())
+    assert [source.key for source in found] == named
+    if entry.basis is Basis.CHANNEL_RULE and found:
+        best = min(ranks[grade] for source in found for grade in source.grades)
+        assert ranks[entry.grade] >= best
 
 
 @RULES

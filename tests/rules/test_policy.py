@@ -34,8 +34,10 @@ def test_adding_a_rule_never_softens_the_action(
         state=data.draw(st.sampled_from(["created", "closed"])),
         record=data.draw(st.sampled_from([None, {"amount_minor": 31_000}, {"amount_minor": 5}])),
     )
-    smaller = Book(tuple(rule for rule in book if rule in chosen), book.catalog)
-    larger = Book(tuple(rule for rule in book if rule in chosen or rule is more), book.catalog)
+    smaller = Book(tuple(rule for rule in book if rule in chosen), book.catalog, book.lists)
+    larger = Book(
+        tuple(rule for rule in book if rule in chosen or rule is more), book.catalog, book.lists
+    )
     assert decide_on(order, book=larger).action >= decide_on(order, book=smaller).action
 
 
@@ -43,7 +45,9 @@ def test_heuristics_alone_never_stop_and_never_fix(
     make_order: Any, decide_on: Any, fake_state: Any, book: Any
 ) -> None:
     guesses = Book(
-        tuple(rule for rule in book if rule.entry.basis is Basis.HEURISTIC), book.catalog
+        tuple(rule for rule in book if rule.entry.basis is Basis.HEURISTIC),
+        book.catalog,
+        book.lists,
     )
     decision = decide_on(make_order(subject="?"), fake_state(BURST), book=guesses)
     assert len(decision.reasons) >= 4

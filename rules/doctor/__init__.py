@@ -1,0 +1,1 @@
+"""Checks a merchant's integration settings against a channel pack, before the first order."""
