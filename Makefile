@@ -1,7 +1,7 @@
 # Every target sets itself up: nothing is needed but Python 3.11-3.13, make and a C compiler.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check slow handbook adyen bench picture lock clean
+.PHONY: help run test check slow handbook adyen bnp ablation bench picture lock clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -35,6 +35,12 @@ handbook: $(READY) ## measure on the Fraud Detection Handbook's set, where DATA 
 
 adyen: $(READY) ## measure on Adyen's set, where DATA holds it
 	@DATA="$(DATA)" HOME_DIR="$(HOME_DIR)" SEEDS="$(SEEDS)" BIN="$(BIN)" .ci/measure adyen
+
+bnp: $(READY) ## measure on BNP's baskets, where DATA holds them
+	@DATA="$(DATA)" HOME_DIR="$(HOME_DIR)" SEEDS="$(SEEDS)" BIN="$(BIN)" .ci/measure bnp
+
+ablation: $(READY) ## measure what each family of features adds, on each set that is there and on simulated orders
+	@DATA="$(DATA)" HOME_DIR="$(HOME_DIR)" BIN="$(BIN)" .ci/ablate
 
 bench: $(READY) ## measure what an order costs in each room
 	@$(BIN)/python -m bench.measure

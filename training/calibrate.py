@@ -23,6 +23,15 @@ def log_loss(margins: Floats, labels: Labels) -> float:
     return float(np.mean(np.logaddexp(0.0, margins) - labels * margins))
 
 
+def calibrated_loss(margins: Floats, labels: Labels) -> float:
+    """Give the log loss that is left after the best slope and intercept.
+
+    What ranks well but is too sure of itself is not worse for it: calibration mends that.
+    """
+    fitted = fit_calibration(margins, labels)
+    return log_loss(fitted.slope * margins + fitted.intercept, labels)
+
+
 def choose_calibration(margins: Floats, labels: Labels) -> Calibration:
     """Calibrate only where it lasts: what the earlier half says must help on the later half.
 

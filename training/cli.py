@@ -1,4 +1,4 @@
-"""The commands `preflight train`, `experiment` and `promote`."""
+"""The commands `preflight train`, `experiment`, `ablate` and `promote`."""
 
 from pathlib import Path
 from typing import Annotated
@@ -13,6 +13,13 @@ CatalogFile = Annotated[
 ]
 Home = Annotated[
     Path, typer.Option("--home", envvar="PREFLIGHT_HOME", help="Where models and ledgers are kept.")
+]
+LateLabels = Annotated[
+    bool,
+    typer.Option(
+        "--late-labels",
+        help="Learn also from outcomes that arrived after the test began, as published figures do.",
+    ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print as JSON.")]
 DEFAULT_HOME = Path(".preflight")
@@ -83,6 +90,7 @@ def experiment(  # noqa: PLR0913 - one parameter per option is how typer reads t
     entity: Annotated[
         str | None, typer.Option(help="Entity (or fact) for precision_at_100 per day.")
     ] = None,
+    late_labels: LateLabels = False,
     seed: Annotated[int, typer.Option(help="The first seed: the headline's.")] = 1,
     seeds: Annotated[int, typer.Option(min=1, help="How many seeds, each a model.")] = 1,
     bootstrap: Annotated[int, typer.Option(min=0, help="Draws for the intervals.")] = 200,
@@ -90,7 +98,8 @@ def experiment(  # noqa: PLR0913 - one parameter per option is how typer reads t
 ) -> None:
     """Train on one period, test on a later one."""
     from features.progress import progress_bar
-    from training.experiment import Plan, run_experiment
+    from training.experiment import run_experiment
+    from training.plan import Plan
     from training.report import experiment_json, print_experiment, print_json
 
     plan = Plan(
@@ -106,6 +115,7 @@ def experiment(  # noqa: PLR0913 - one parameter per option is how typer reads t
         filter=filter,
         test_filter=test_filter,
         entity=entity,
+        late_labels=late_labels,
         seeds=tuple(range(seed, seed + seeds)),
         bootstrap=bootstrap,
     )
@@ -115,3 +125,61 @@ def experiment(  # noqa: PLR0913 - one parameter per option is how typer reads t
         print_json(experiment_json(report))
     else:
         print_experiment(report)
+
+
+@app.command()
+def ablate(  # noqa: PLR0913 - one parameter per option is how typer reads them
+    history: HistoryFolder,
+    target: Annotated[str, typer.Option(help="The head: refused, risk_block, … or fraud.")],
+    train_from: Annotated[str, typer.Option(help="First instant (or ordering id) to learn from.")],
+    train_until: Annotated[str, typer.Option(help="End of the training period, itself outside.")],
+    test_from: Annotated[str, typer.Option(help="First instant (or ordering id) to measure on.")],
+    test_until: Annotated[str, typer.Option(help="End of what is measured on, itself outside.")],
+    out: Annotated[Path, typer.Option(help="Folder for ablation.json, .md and .png.")],
+    embargo: Annotated[str, typer.Option(help="Label delay such as 7d; or a number of ids.")] = "0",
+    catalog: CatalogFile = None,
+    filter: Annotated[
+        str | None, typer.Option(help="SQL condition on an order (alias o), train and test.")
+    ] = None,
+    test_filter: Annotated[
+        str | None, typer.Option(help="A further condition, for the test only.")
+    ] = None,
+    entity: Annotated[
+        str | None, typer.Option(help="Entity (or fact) that intervals redraw as a whole.")
+    ] = None,
+    late_labels: LateLabels = False,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same figures.")] = 1,
+    bootstrap: Annotated[int, typer.Option(min=0, help="Draws for the intervals.")] = 200,
+    as_json: AsJson = False,
+) -> None:
+    """Measure what each family of features adds: without it, and beside the order alone."""
+    from features.progress import progress_bar
+    from training.ablate import run_ablation
+    from training.ablate_report import markdown, write_ablation
+    from training.plan import Plan
+    from training.report import print_json
+
+    plan = Plan(
+        history=history,
+        target=target,
+        train_from=train_from,
+        train_until=train_until,
+        embargo=embargo,
+        test_from=test_from,
+        test_until=test_until,
+        catalog=catalog,
+        filter=filter,
+        test_filter=test_filter,
+        entity=entity,
+        late_labels=late_labels,
+        seeds=(seed,),
+        bootstrap=bootstrap,
+    )
+    with progress_bar("ablate") as progress:
+        found = run_ablation(plan, progress)
+    written = write_ablation(found, out)
+    if as_json:
+        print_json(found)
+    else:
+        print(markdown(found))
+        print(f"Written: {', '.join(map(str, written))}")

@@ -1,6 +1,5 @@
-"""How good the probabilities are: ranking, alerts per day, calibration; and how sure we are."""
+"""How good the probabilities are: ranking, alerts per day, calibration."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +12,6 @@ Ints = NDArray[np.int64]
 
 ECE_BINS = 15
 ALERTS_PER_DAY = 100
-INTERVAL_PERCENT = 95
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,48 +98,3 @@ def _caught(day: pd.DataFrame, k: int) -> list[int]:
     ranked = day.groupby("entity").agg({"probability": "max", "label": "max"})
     top = ranked.sort_values("probability", ascending=False, kind="stable").head(k)
     return [int(entity) for entity in top.index[top["label"] == 1]]
-
-
-@dataclass(frozen=True, slots=True)
-class Interval:
-    """A 95 % percentile bootstrap interval."""
-
-    low: float
-    high: float
-
-
-def bootstrap(scored: Scored, draws: int, seed: int) -> dict[str, Interval]:
-    """Redraw the test, entities (or else rows) with replacement, and give AUC's and AP's spread.
-
-    One entity's orders stand and fall together, so whole entities are drawn where one is named.
-    """
-    rng = np.random.default_rng(seed)
-    labels = scored.labels
-    units = np.arange(len(labels)) if scored.entities is None else _units(scored.entities)
-    n_units = int(units.max()) + 1
-    metrics: dict[str, Callable[[Ints, Floats, Floats | None], float]] = {
-        "auc": auc,
-        "average_precision": average_precision,
-    }
-    found: dict[str, list[float]] = {name: [] for name in metrics}
-    for _ in range(draws):
-        weights = np.bincount(rng.integers(0, n_units, n_units), minlength=n_units)[units]
-        drawn = weights.astype(np.float64)
-        if 0 < drawn @ labels < drawn.sum():
-            for name, metric in metrics.items():
-                found[name].append(metric(labels, scored.probabilities, drawn))
-    return {name: _interval(values) for name, values in found.items() if values}
-
-
-def _units(entities: Ints) -> Ints:
-    """Give each order without an entity a unit of its own."""
-    alone = entities < 0
-    units = entities.copy()
-    units[alone] = entities.max(initial=-1) + 1 + np.arange(int(alone.sum()))
-    return units
-
-
-def _interval(values: list[float]) -> Interval:
-    tail = (100 - INTERVAL_PERCENT) / 2
-    low, high = np.percentile(values, [tail, 100 - tail])
-    return Interval(float(low), float(high))

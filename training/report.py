@@ -20,6 +20,7 @@ def experiment_json(report: Report) -> dict[str, Any]:
     counted = asdict(report)
     return {
         "target": report.target,
+        "late_labels": report.late_labels,
         **headline,
         **{key: counted[key] for key in counted if key.startswith(("train_", "test_"))},
         "features": len(report.features),
@@ -56,6 +57,8 @@ def print_experiment(report: Report) -> None:
             getattr(report, f"{side}_{what}") for what in ("rows", "positives", "censored")
         )
         _line(f"{side:<6}{rows:>10,} orders, {positives:,} positive, {censored:,} without a label")
+    if report.late_labels:
+        _line("learned also from outcomes that arrived after the test began")
     for name, value in _figures(report.seeds[0].metrics).items():
         _line(f"{name:<18}{value:.4f}{_spread(report, name)}")
     _line(

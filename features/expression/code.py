@@ -32,6 +32,8 @@ from features.times import US_PER_SECOND
 
 _OPPOSITE = {"==": "!=", "!=": "==", "<": ">=", "<=": ">", ">": "<=", ">=": "<"}
 _NUMBERS = (Kind.NUMBER, Kind.INSTANT)
+_ONE_NAN = "if @ - @ != 0.0: @ = nan"
+"""What is not finite is missing, and one NaN stands for all: `is` then asks for it quickly."""
 
 
 class Code:
@@ -64,8 +66,7 @@ class Code:
         if isinstance(node, Name) and node.kind in _NUMBERS:
             self.numbers[variable] = node.name
         else:
-            known = f"{variable} == {variable}" if _is_number(node) else f"{variable} is not None"
-            self._tests.append(known)
+            self._tests.append(f"{variable} is not {'nan' if _is_number(node) else 'None'}")
         self.lines.extend(line.replace("@", variable) for line in lines)
         return variable
 
@@ -127,7 +128,7 @@ class Code:
     def known(self, node: Node) -> str:
         """Write what a value is to a caller, who knows missing as None."""
         value = self.value(node)
-        return f"{value} if {value} == {value} else None" if _is_number(node) else value
+        return f"None if {value} is nan else {value}" if _is_computed(node) else value
 
     def _join(self, operands: tuple[Node, ...], wanted: bool, conjoin: bool) -> str:
         word = " and " if conjoin else " or "
@@ -136,14 +137,12 @@ class Code:
     def _missing(self, node: Node) -> str:
         if isinstance(node, Absent):
             return "True"
-        value = self.value(node)
-        return f"({value} != {value})" if _is_number(node) else f"({value} is None)"
+        return f"({self.value(node)} is {'nan' if _is_number(node) else 'None'})"
 
     def _known(self, node: Node) -> str:
         if isinstance(node, Absent):
             return "False"
-        value = self.value(node)
-        return f"({value} == {value})" if _is_number(node) else f"({value} is not None)"
+        return f"({self.value(node)} is not {'nan' if _is_number(node) else 'None'})"
 
     def _compare(self, operator: str, left: Node, right: Node) -> str:
         sides = (self.value(left), self.value(right))
@@ -173,22 +172,22 @@ class Code:
             case Name(name, kind):
                 return _read(name, kind)
             case Negative(operand):
-                return [f"@ = 0.0 - {self.value(operand)}"]
+                return [f"@ = 0.0 - {self.value(operand)}", _ONE_NAN]
             case Arithmetic():
                 return self._arithmetic(node)
             case Call():
-                return [self._call(node)]
+                return [self._call(node), _ONE_NAN]
             case _:
                 raise AssertionError(f"{type(node).__name__} is a condition, not a value")
 
     def _arithmetic(self, node: Arithmetic) -> list[str]:
         left, right = self.value(node.left), self.value(node.right)
         if kind_of(node.left) is Kind.INSTANT:
-            return [f"@ = ({left} - {right}) / {US_PER_SECOND}"]
+            return [f"@ = ({left} - {right}) / {US_PER_SECOND}", _ONE_NAN]
         formula = f"{left} {node.operator} {right}"
         if node.operator == "/":
             formula += f" if {right} else nan"
-        return [f"@ = {formula}", "if @ - @ != 0.0: @ = nan"]
+        return [f"@ = {formula}", _ONE_NAN]
 
     def _call(self, node: Call) -> str:
         values = [self.value(argument) for argument in node.arguments]
@@ -199,8 +198,10 @@ class Code:
             case "log1p":
                 return f"@ = {called} if {values[0]} > -1.0 else nan"
             case "min" | "max":
-                known = " and ".join(f"{value} == {value}" for value in dict.fromkeys(values))
-                return f"@ = {called} if {known} else nan"
+                arguments = dict.fromkeys(one for one in node.arguments if not _is_literal(one))
+                names = [self.value(one) for one in arguments]
+                known = " and ".join(f"{value} is not nan" for value in names)
+                return f"@ = {called} if {known or True} else nan"
 
 
 def _read(name: str, kind: Kind) -> list[str]:
@@ -219,6 +220,10 @@ def _read(name: str, kind: Kind) -> list[str]:
 
 def _is_number(node: Node) -> bool:
     return kind_of(node) in _NUMBERS
+
+
+def _is_computed(node: Node) -> bool:
+    return _is_number(node) and not isinstance(node, Number)
 
 
 def _is_literal(node: Node) -> bool:

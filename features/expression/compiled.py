@@ -27,6 +27,7 @@ _ABSENT = float("nan")
 _MANY = 8
 """From so many numbers on they are read together: type by type, not one by one."""
 _ONLY_FLOATS = {float}
+_WHOLE_TOO = {float, int}
 _USUAL = {float, int, type(None)}
 
 
@@ -69,7 +70,7 @@ _RETURN = "return hits, missing"
 def _all_known(code: Code) -> str:
     """Write a Python boolean: is every value known that was read or computed?"""
     many = len(code.numbers) >= _MANY
-    read = ["total - total == 0.0"] if many else [f"{one} == {one}" for one in code.numbers]
+    read = ["total - total == 0.0"] if many else [f"{one} is not nan" for one in code.numbers]
     return " and ".join([*read, *code.others_known()]) or "True"
 
 
@@ -79,11 +80,12 @@ def _ignore(row: Row) -> None:
 
 def _function(code: Code, lines: list[str], odd: Odd) -> Callable[..., object]:
     body = ["get = row.get", *_reads(code.numbers), *code.lines, *lines]
-    source = "\n    ".join(["def evaluate(row):", *body])
+    source = "\n    ".join(["def evaluate(row, nan=nan):", *body])
     namespace: dict[str, object] = {
         "nan": _ABSENT,
         "log1p": log1p,
         "odd": odd,
+        "floats": _floats,
         "finite": _finite,
         "only_floats": _ONLY_FLOATS,
         "names": tuple(code.numbers.values()),
@@ -102,7 +104,8 @@ def _reads(numbers: Mapping[str, str]) -> list[str]:
     if len(numbers) >= _MANY:
         return [
             "values = [*map(get, names, absent)]",
-            "if {*map(type, values)} != only_floats: values = finite(values, row, odd)",
+            "types = {*map(type, values)}",
+            "if types != only_floats: values = floats(values, types, row, odd)",
             "total = sum(values)",
             "if total - total != 0.0 and [1 for v in values if v - v != 0.0 and v is not nan]:",
             "    values = finite(values, row, odd)",
@@ -114,13 +117,26 @@ def _reads(numbers: Mapping[str, str]) -> list[str]:
             f"{variable} = get({name!r}, nan)",
             f"if {variable} is not nan and "
             f"({variable}.__class__ is not float or {variable} - {variable} != 0.0):",
-            f"    {variable}, = finite([{variable}], row, odd)",
+            f"    {variable}, = floats([{variable}], {{type({variable})}}, row, odd)",
         ]
     return lines
 
 
+def _floats(values: list[Value | None], types: set[type], row: Row, odd: Odd) -> list[float]:
+    """Turn what was read into floats, `_ABSENT` for what is missing or no number.
+
+    Of many the caller looks for what is not finite; a single one is looked at here.
+    """
+    if types <= _WHOLE_TOO and len(values) > 1:
+        try:
+            return [value if value.__class__ is float else value + 0.0 for value in values]  # type: ignore[operator]
+        except OverflowError:
+            pass  # a whole number beyond float64 counts as missing
+    return _finite(values, row, odd)
+
+
 def _finite(values: list[Value | None], row: Row, odd: Odd) -> list[float]:
-    """Turn what was read into finite floats, `_ABSENT` for what is missing or no number."""
+    """Turn what was read into finite floats, telling `odd` of what is neither that nor missing."""
     if not {*map(type, values)} <= _USUAL or any(map(_is_odd, values)):
         odd(row)
     numbers = map(known_number, values)

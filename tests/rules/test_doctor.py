@@ -28,7 +28,7 @@ AT = datetime.fromisoformat("2026-11-22T10:00:00+08:00")
 PACKS = load_packs()
 JD = yaml.safe_load((EXAMPLES / "jd_pay.yaml").read_text("utf-8"))
 LAKALA = yaml.safe_load((EXAMPLES / "lakala_payout.yaml").read_text("utf-8"))
-GONE = object()
+GONE = "(left out)"
 
 
 def changed(settings: dict[str, Any], *changes: tuple[tuple[str | int, ...], Any]) -> Config:

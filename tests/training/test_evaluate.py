@@ -8,7 +8,6 @@ from training.evaluate import (
     Scored,
     auc,
     average_precision,
-    bootstrap,
     expected_calibration_error,
     precision_at_k,
 )
@@ -69,23 +68,3 @@ def test_an_inspected_card_without_fraud_stays_in() -> None:
 
 def test_an_order_without_the_entity_is_not_inspected() -> None:
     assert precision_at_k(scored((1, -1, 0.9, 1), (1, 0, 0.1, 0)), k=1) == 0.0
-
-
-def test_an_interval_holds_the_value_and_repeats_with_its_seed() -> None:
-    rng = np.random.default_rng(1)
-    labels = rng.integers(0, 2, 400)
-    chances = rng.random(400) + 0.3 * labels
-    measured = Scored(labels, chances, np.zeros(400, dtype=np.int64))
-    found = bootstrap(measured, 50, 1)
-    assert found["auc"].low < auc(labels, chances) < found["auc"].high
-    assert found == bootstrap(measured, 50, 1)
-
-
-def test_entities_are_drawn_whole() -> None:
-    rng = np.random.default_rng(1)
-    labels = np.repeat(rng.integers(0, 2, 40), 25)
-    chances = np.repeat(rng.random(40), 25)
-    days = np.zeros(1000, dtype=np.int64)
-    alone = bootstrap(Scored(labels, chances, days), 60, 1)["auc"]
-    whole = bootstrap(Scored(labels, chances, days, np.repeat(np.arange(40), 25)), 60, 1)["auc"]
-    assert whole.high - whole.low > 2 * (alone.high - alone.low)

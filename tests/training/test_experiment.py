@@ -13,7 +13,8 @@ from features.history import read_history
 from training.cli import app
 from training.dataset import build_dataset, open_catalog
 from training.errors import ExperimentError
-from training.experiment import Plan, run_experiment
+from training.experiment import run_experiment
+from training.plan import Plan
 
 Make = Callable[..., Path]
 
@@ -72,6 +73,13 @@ def test_labels_that_arrive_after_the_embargo_are_not_learned(
     report = run_experiment(plan(late, catalog))
     assert (report.train_rows, report.train_censored) == (30 * 24, 10 * 24)
     assert report.test_censored == 0
+
+
+def test_late_labels_are_learned_only_when_asked_for(make_history: Make, catalog: Path) -> None:
+    late = make_history(delay=timedelta(days=11))
+    report = run_experiment(plan(late, catalog, late_labels=True))
+    assert (report.train_rows, report.train_censored) == (40 * 24, 0)
+    assert report.late_labels
 
 
 def test_raw_features_need_no_state(make_history: Make, catalog: Path) -> None:

@@ -9,7 +9,13 @@ from hypothesis import strategies as st
 
 from models.calibration import Calibration
 from models.lightgbm_lib import Booster
-from training.calibrate import IDENTITY, choose_calibration, fit_calibration
+from training.calibrate import (
+    IDENTITY,
+    calibrated_loss,
+    choose_calibration,
+    fit_calibration,
+    log_loss,
+)
 from training.errors import TrainingError
 from training.fit import Learner, Rows, fit_head, margins
 from training.merge import merge_models
@@ -89,3 +95,13 @@ def test_calibration_never_turns_a_ranking_round() -> None:
     rng = np.random.default_rng(1)
     margin = rng.normal(size=2000)
     assert fit_calibration(margin, (margin < 0).astype(np.int8)).slope > 0
+
+
+def test_a_good_ranking_is_not_worse_for_being_too_sure_of_itself() -> None:
+    rng = np.random.default_rng(1)
+    truth = rng.normal(size=2000)
+    labels = (rng.random(2000) < 1 / (1 + np.exp(-truth))).astype(np.int8)
+    sure, faint = 5 * truth, truth + rng.normal(size=2000)
+    assert log_loss(sure, labels) > log_loss(faint, labels)
+    assert calibrated_loss(sure, labels) < calibrated_loss(faint, labels)
+    assert calibrated_loss(sure, labels) == pytest.approx(calibrated_loss(truth, labels))

@@ -36,6 +36,9 @@ _DTYPES = {
 }
 
 
+Known = dict[str, Value]
+
+
 @dataclass(frozen=True, slots=True)
 class HistorySpeed:
     """Verdicts over `rows` orders: seconds by the clock and of the CPU, best round; bytes."""
@@ -51,12 +54,22 @@ class HistorySpeed:
     peak_bytes: int
 
 
-def shipped_book_over(rows: int, sample: int, rounds: int, seed: int, channel: str) -> HistorySpeed:
-    """Evaluate the shipped book, bound to one channel, over that many orders."""
-    bound = bind(load_book(), load_packs()[channel])
-    return _evaluate(
-        "shipped", bound, _repeated(_sample(bound, sample, seed, channel), rows), rounds
+def shipped_book(channel: str) -> BoundBook:
+    """Bind the shipped book to a channel."""
+    return bind(load_book(), load_packs()[channel])
+
+
+def shipped_book_over(
+    sample: Sequence[Known], bound: BoundBook, rows: int, rounds: int
+) -> HistorySpeed:
+    """Evaluate a bound book over that many orders, repeated from a sample."""
+    frame = pl.DataFrame(
+        {
+            name: pl.Series([row.get(name) for row in sample], dtype=_DTYPES[kind], strict=False)
+            for name, kind in bound.kinds.items()
+        }
     )
+    return _evaluate("shipped", bound, _repeated(frame, rows), rounds)
 
 
 def seeded_book_over(
@@ -68,7 +81,8 @@ def seeded_book_over(
     return _evaluate("seeded", bound, _repeated(pl.DataFrame(values), rows), rounds)
 
 
-def _sample(bound: BoundBook, orders: int, seed: int, channel: str) -> pl.DataFrame:
+def known_of_simulated(orders: int, seed: int, channel: str) -> list[Known]:
+    """Give facts, features and checks of simulated orders, as each live answer reads them."""
     pack, catalog = load_packs()[channel], load_catalog()
     with TemporaryDirectory() as folder:
         place = Path(folder) / "history"
@@ -76,17 +90,14 @@ def _sample(bound: BoundBook, orders: int, seed: int, channel: str) -> pl.DataFr
         history = read_history(place)
         features = build_features(history, catalog).to_dicts()
         known = [order_from_row(row) for row in history.orders.to_dicts()]
-    rows: list[dict[str, Value | None]] = []
+    rows: list[Known] = []
     for order, found in zip(known, features, strict=True):
         facts = order_facts(order)
         checks = check_facts(facts, pack, order, to_us(order.placed_at))
-        rows.append({**facts, **found, **checks})
-    return pl.DataFrame(
-        {
-            name: pl.Series([row.get(name) for row in rows], dtype=_DTYPES[kind], strict=False)
-            for name, kind in bound.kinds.items()
-        }
-    )
+        numbers = {name: value for name, value in found.items() if name in catalog.units}
+        stated = {name: value for name, value in numbers.items() if value is not None}
+        rows.append({**stated, **facts, **checks})
+    return rows
 
 
 def _repeated(sample: pl.DataFrame, rows: int) -> pl.DataFrame:

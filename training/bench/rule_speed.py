@@ -11,6 +11,8 @@ from features.columnar import build_features
 from features.errors import PreflightError
 from features.history import read_history
 from features.kinds import Value
+from rules.bound import BoundBook
+from rules.engines.compiled import CompiledEngine
 from training.bench.rule_books import SeededRule, seeded_rules
 from training.bench.rule_rivals import CONTESTANTS, OURS, Ask
 from training.simulate.history import simulate_history
@@ -81,6 +83,12 @@ def compare_engines(
         speeds.append(_speed(name, count, ask, rows, rounds))
     hits = sum(map(len, expected)) / len(expected)
     return EngineComparison(count, hits, tuple(speeds), tuple(left_out))
+
+
+def speed_of_book(name: str, book: BoundBook, rows: Sequence[Row], rounds: int) -> EngineSpeed:
+    """Time the compiled engine over a book of any making, kinds checked."""
+    engine = CompiledEngine(book)
+    return _speed(name, len(book.conditions), lambda row: engine.evaluate(row).hits, rows, rounds)
 
 
 def _check_agreement(
