@@ -28,7 +28,7 @@ class CoverageFile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 
 def load_coverage(book: Book, path: Path = COVERAGE_FILE) -> dict[str, Covered]:
-    """Read the mapping; raises RuleError for a code that the book lacks, or an id without either."""
+    """Read the mapping; raises RuleError for a code that the book lacks, or an id with neither."""
     file, lines = read_yaml(path, CoverageFile)
     known = [rule.code for rule in book]
     for number, covered in file.rules.items():

@@ -14,6 +14,7 @@ from features.errors import RuleError, suggest
 from features.facts import FACT_KINDS
 from features.kinds import Kind, Value
 from features.masking import looks_secret
+from features.plain_yaml import NotPlain, read_plain
 from features.times import to_us
 from rules.yaml_file import Lines, read_yaml
 
@@ -159,8 +160,8 @@ _OWN_NUMBERS = frozenset({"merchant_id", "order_id"})
 def _refuse_secrets(path: Path) -> None:
     """Refuse a file that holds a key or an account number, before anything of it is shown."""
     try:
-        root = yaml.compose(path.read_text(encoding="utf-8"), yaml.SafeLoader)
-    except (OSError, UnicodeDecodeError, yaml.YAMLError, RecursionError):
+        root, _ = read_plain(path.read_text(encoding="utf-8"), path.name)
+    except (OSError, UnicodeDecodeError, NotPlain):
         return  # the reader says what is wrong with the file
     scalars = list(_scalars(root, ""))
     own_numbers = {str(node.value) for name, node in scalars if _last(name) in _OWN_NUMBERS}

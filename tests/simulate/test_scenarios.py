@@ -93,7 +93,8 @@ def test_a_bad_scenario_is_refused_with_its_line_and_what_is_allowed(
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("groups: [", "cannot be used"),
+        ("groups: [", "is not YAML"),
+        ("a: &a [1]\nb: [*a, *a]\n", "the alias \\*a is not read"),
         ("- a list", "expected keys such as name"),
         ("like: defualt\n", "line 1: like is 'defualt', allowed: default"),
         ("like: default\naml: {review_share: 3}\n", "line 2: aml.review_share is 3"),

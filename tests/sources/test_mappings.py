@@ -56,6 +56,7 @@ def test_every_shipped_mapping_can_be_read(path: Path) -> None:
          "'1w' is no duration"),
         ("items: {table: t.csv, key: {line: a, order: b}, quantity: q}\n", "unit_price_minor"),
         ("order: [\n", "is not YAML"),
+        ("order: &a [1]\ndefaults: *a\n", r"alias \*a is not read"),
     ],
 )  # fmt: skip
 def test_a_wrong_mapping_names_the_place_and_the_way_out(

@@ -9,6 +9,7 @@ import msgspec
 import yaml
 
 from features.errors import suggest
+from features.plain_yaml import NotPlain, read_plain
 from rules.packs import load_packs
 from training.simulate.scenario import Scenario, ScenarioError
 from training.simulate.scenario_codes import find_strange_codes
@@ -64,13 +65,14 @@ def _find(which: Path | str) -> Path:
 def _read(path: Path) -> tuple[dict[str, Any], dict[str, int]]:
     try:
         text = path.read_text(encoding="utf-8")
-        lines = dict(_places(yaml.compose(text, yaml.SafeLoader), ""))
-        raw = yaml.safe_load(text)
-    except (OSError, UnicodeDecodeError, yaml.YAMLError, RecursionError) as error:
+        root, raw = read_plain(text, f"scenario {path}")
+    except NotPlain as error:
+        raise ScenarioError(str(error)) from None
+    except (OSError, UnicodeDecodeError) as error:
         raise ScenarioError(f"scenario {path} cannot be used: {error}") from error
     if not isinstance(raw, dict):
         raise ScenarioError(f"scenario {path}, line 1: expected keys such as name and groups")
-    return raw, lines
+    return raw, dict(_places(root, ""))
 
 
 def _base(path: Path, lines: Mapping[str, int], like: object) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from pathlib import Path
 import yaml
 
 from features.errors import MappingError, suggest
+from features.plain_yaml import NotPlain, read_plain
 
 _TRUE_FALSE = {"true": True, "false": False}
 
@@ -109,11 +110,11 @@ def load_tree(path: Path) -> tuple[Entry, bytes]:
     except OSError as error:
         raise MappingError(f"mapping {path} cannot be read: {error.strerror}") from error
     try:
-        node = yaml.compose(raw.decode("utf-8-sig"), Loader=yaml.SafeLoader)
+        node, _ = read_plain(raw.decode("utf-8-sig"), f"mapping {path}")
     except UnicodeDecodeError as error:
         raise MappingError(f"mapping {path} is not UTF-8 at byte {error.start}") from error
-    except yaml.YAMLError as error:
-        raise MappingError(f"mapping {path} is not YAML: {_one_line(error)}") from error
+    except NotPlain as error:
+        raise MappingError(_one_line(error)) from None
     if node is None:
         raise MappingError(f"mapping {path} is empty; docs/import.md shows one")
     return _entry(node, path.name, ""), raw
