@@ -1,6 +1,7 @@
 """The commands `preflight bench …`."""
 
 import json
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -62,3 +63,33 @@ def rules(
         print(json.dumps(report.as_json(), indent=2))
         return
     print("\n".join(report.lines()))
+
+
+@app.command()
+def book(
+    orders: Annotated[int, typer.Option(min=100, help="Orders of each scenario.")] = 4_000,
+    seed: Annotated[int, typer.Option(min=0, help="Of the simulated histories.")] = 77,
+    scenario: Annotated[
+        list[Path] | None,
+        typer.Option(help="A shipped scenario by name, or a file; repeat it. Default: all."),
+    ] = None,
+    folder: Annotated[
+        Path | None, typer.Option("--book", help="A folder of rules. Default: the shipped book.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
+) -> None:
+    """Count which simulated faults a rule book catches, and which clean orders it touches.
+
+    Status 1 where a scenario misses a target.
+    """
+    from features.progress import progress_bar
+    from rules.book import load_book
+    from training.bench.book_report import measure_book
+    from training.simulate.scenario_file import load_scenario, shipped_scenarios
+
+    worlds = [load_scenario(which) for which in scenario or shipped_scenarios()]
+    with progress_bar("bench book") as progress:
+        report = measure_book(load_book(folder), worlds, orders, seed, progress)
+    print(json.dumps(report.as_json(), indent=2) if as_json else "\n".join(report.lines()))
+    if not report.meets_targets:
+        raise typer.Exit(1)
