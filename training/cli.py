@@ -21,6 +21,15 @@ LateLabels = Annotated[
         help="Learn also from outcomes that arrived after the test began, as published figures do.",
     ),
 ]
+Target = Annotated[str, typer.Option(help="The head: refused, risk_block, … or fraud.")]
+TrainFrom = Annotated[str, typer.Option(help="First instant (or ordering id) to learn from.")]
+TrainUntil = Annotated[str, typer.Option(help="End of the training period, itself outside.")]
+Embargo = Annotated[str, typer.Option(help="Label delay such as 7d; or a number of ids.")]
+Filter = Annotated[
+    str | None, typer.Option(help="SQL condition on an order (alias o), train and test.")
+]
+TestFilter = Annotated[str | None, typer.Option(help="A further condition, for the test only.")]
+Draws = Annotated[int, typer.Option(min=0, help="Draws for the intervals.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print as JSON.")]
 DEFAULT_HOME = Path(".preflight")
 
@@ -71,29 +80,25 @@ def promote(
 @app.command()
 def experiment(  # noqa: PLR0913 - one parameter per option is how typer reads them
     history: HistoryFolder,
-    target: Annotated[str, typer.Option(help="The head: refused, risk_block, … or fraud.")],
-    train_from: Annotated[str, typer.Option(help="First instant (or ordering id) to learn from.")],
-    train_until: Annotated[str, typer.Option(help="End of the training period, itself outside.")],
+    target: Target,
+    train_from: TrainFrom,
+    train_until: TrainUntil,
     test_from: Annotated[str, typer.Option(help="First instant (or ordering id) of the test.")],
     test_until: Annotated[str, typer.Option(help="End of the test, itself outside.")],
-    embargo: Annotated[str, typer.Option(help="Label delay such as 7d; or a number of ids.")] = "0",
+    embargo: Embargo = "0",
     catalog: CatalogFile = None,
     features: Annotated[
         str, typer.Option(help="raw: of the order alone; all: the catalog.")
     ] = "all",
-    filter: Annotated[
-        str | None, typer.Option(help="SQL condition on an order (alias o), train and test.")
-    ] = None,
-    test_filter: Annotated[
-        str | None, typer.Option(help="A further condition, for the test only.")
-    ] = None,
+    filter: Filter = None,
+    test_filter: TestFilter = None,
     entity: Annotated[
         str | None, typer.Option(help="Entity (or fact) for precision_at_100 per day.")
     ] = None,
     late_labels: LateLabels = False,
     seed: Annotated[int, typer.Option(help="The first seed: the headline's.")] = 1,
     seeds: Annotated[int, typer.Option(min=1, help="How many seeds, each a model.")] = 1,
-    bootstrap: Annotated[int, typer.Option(min=0, help="Draws for the intervals.")] = 200,
+    bootstrap: Draws = 200,
     as_json: AsJson = False,
 ) -> None:
     """Train on one period, test on a later one."""
@@ -130,26 +135,22 @@ def experiment(  # noqa: PLR0913 - one parameter per option is how typer reads t
 @app.command()
 def ablate(  # noqa: PLR0913 - one parameter per option is how typer reads them
     history: HistoryFolder,
-    target: Annotated[str, typer.Option(help="The head: refused, risk_block, … or fraud.")],
-    train_from: Annotated[str, typer.Option(help="First instant (or ordering id) to learn from.")],
-    train_until: Annotated[str, typer.Option(help="End of the training period, itself outside.")],
+    target: Target,
+    train_from: TrainFrom,
+    train_until: TrainUntil,
     test_from: Annotated[str, typer.Option(help="First instant (or ordering id) to measure on.")],
     test_until: Annotated[str, typer.Option(help="End of what is measured on, itself outside.")],
     out: Annotated[Path, typer.Option(help="Folder for ablation.json, .md and .png.")],
-    embargo: Annotated[str, typer.Option(help="Label delay such as 7d; or a number of ids.")] = "0",
+    embargo: Embargo = "0",
     catalog: CatalogFile = None,
-    filter: Annotated[
-        str | None, typer.Option(help="SQL condition on an order (alias o), train and test.")
-    ] = None,
-    test_filter: Annotated[
-        str | None, typer.Option(help="A further condition, for the test only.")
-    ] = None,
+    filter: Filter = None,
+    test_filter: TestFilter = None,
     entity: Annotated[
         str | None, typer.Option(help="Entity (or fact) that intervals redraw as a whole.")
     ] = None,
     late_labels: LateLabels = False,
     seed: Annotated[int, typer.Option(help="The same seed gives the same figures.")] = 1,
-    bootstrap: Annotated[int, typer.Option(min=0, help="Draws for the intervals.")] = 200,
+    bootstrap: Draws = 200,
     as_json: AsJson = False,
 ) -> None:
     """Measure what each family of features adds: without it, and beside the order alone."""

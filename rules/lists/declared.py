@@ -10,7 +10,7 @@ from features.expression.lists import Membership
 from rules.decision import Basis, Text
 from rules.lists.holdings import WORDS, ListKind, holding_of
 from rules.lists.kept import check_nature
-from rules.lists.lists import ABSENT, FORBIDDEN_WORDS_LIST, Lists, check_exempt
+from rules.lists.lists import FORBIDDEN_WORDS_LIST, Lists, check_exempt
 
 
 class ListUse(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -66,11 +66,6 @@ def check_uses(lists: Lists, uses: Mapping[str, ListUse]) -> None:
                 f"the book asks list {name} as a {use.kind} list of {use.fact}, but it is here a "
                 f"{head.kind} list of {head.fact}; give one of them another name"
             )
-
-
-def absent_lists(lists: Lists, asked: Iterable[str]) -> tuple[str, ...]:
-    """Name the lists that a book asks and that are not there."""
-    return tuple(name for name, version in lists.versions(asked).items() if version == ABSENT)
 
 
 _KNOWN_TO_ALL = {FORBIDDEN_WORDS_LIST: ListUse(kind="block", fact=WORDS)}

@@ -41,11 +41,6 @@ class Slice:
         """The seed of the whole world."""
         return self.span.seed
 
-    @property
-    def is_last(self) -> bool:
-        """Nothing may be left over after it."""
-        return self.end_us == self.span.end_us
-
     def rng(self, part: str) -> Rng:
         """Make the generator of one part of the world in this slice."""
         return stream_of(self.seed, part, self.number)
