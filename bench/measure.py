@@ -18,9 +18,9 @@ from features.live import LiveState
 from features.order import Order
 from features.times import to_us
 from rules.book import load_book
-from rules.costs import Costs
 from rules.decide import decide
 from rules.packs import load_packs
+from rules.terms import Terms
 from training.simulate.history import simulate_history
 
 ORDERS = 20_000
@@ -74,8 +74,8 @@ def _read(state: LiveState, order: Order) -> None:
 
 
 def _decider(state: LiveState) -> Callable[[Order], object]:
-    book, packs, costs = load_book(), load_packs(), Costs()
-    return lambda order: decide(order, state, book, packs, None, costs, to_us(order.placed_at))
+    terms = Terms(load_book(), load_packs())
+    return lambda order: decide(order, state, terms, to_us(order.placed_at))
 
 
 def _seconds(work: Callable[[], object]) -> float:

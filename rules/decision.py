@@ -3,8 +3,9 @@
 from datetime import datetime
 from enum import Enum, StrEnum
 from functools import total_ordering
+from typing import Any, Literal
 
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 
 from features.kinds import Value
 from rules.costs import Costs
@@ -118,12 +119,17 @@ class Exempted(Struct, frozen=True, kw_only=True):
     version: str
 
 
+PatchValue = bool | int | float | str | dict[str, Any] | list[Any] | None
+"""Any JSON value."""
+
+
 class PatchOperation(Struct, frozen=True, kw_only=True):
     """One operation of a JSON Patch (RFC 6902) on the order as it was sent to us."""
 
-    op: str
+    op: Literal["test", "replace", "add", "remove"]
     path: str
-    value: int
+    value: PatchValue | UnsetType = UNSET
+    """What is tested, put or added; `remove` has none."""
 
 
 class Fix(Struct, frozen=True, kw_only=True):
@@ -145,6 +151,16 @@ class Retry(Struct, frozen=True, kw_only=True):
     text: Text
     outcome_class: str
     next_action: str
+
+
+class Wait(Struct, frozen=True, kw_only=True):
+    """From when the order may be sent: it was judged again as of then. Not produced yet."""
+
+    until: datetime | None
+    """The earliest such instant; None where it cannot be foreseen: ask again later."""
+    codes: tuple[str, ...]
+    """The rules that time alone clears."""
+    text: Text
 
 
 class Reroute(Struct, frozen=True, kw_only=True):
@@ -176,6 +192,10 @@ class Versions(Struct, frozen=True, kw_only=True):
     engine: str
     lists: dict[str, str] = {}
     """The version of each list that was asked; `absent` where there is none: it was empty."""
+    routes: str = ""
+    """Of the merchant's routing list."""
+    holds: str = ""
+    """Of what was switched off."""
 
 
 class Decision(Struct, frozen=True, kw_only=True):
@@ -192,7 +212,7 @@ class Decision(Struct, frozen=True, kw_only=True):
     fix: Fix | None
     """The one certain repair. Where the truth is ambiguous: None, and `fix_candidates` ranked."""
     fix_candidates: tuple[Fix, ...]
-    wait_until: datetime | None
+    wait: Wait | None
     reroute: Reroute | None
     retry: Retry | None
     expected_costs: ExpectedCosts | None

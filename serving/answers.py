@@ -17,6 +17,7 @@ from rules.decision import (
     Reason,
     Reroute,
     Retry,
+    Wait,
 )
 
 
@@ -32,6 +33,10 @@ class AnswerVersions(Struct, frozen=True, kw_only=True):
     code: str
     lists: dict[str, str] = {}
     """The version of each list that was asked; `absent` where there was none."""
+    routes: str = ""
+    """Of the merchant's routing list."""
+    holds: str = ""
+    """Of what was switched off."""
 
 
 class Superseding(Struct, frozen=True, kw_only=True):
@@ -55,7 +60,7 @@ class ScoreAnswer(Struct, frozen=True, kw_only=True):
     """Heuristics that fired and that an exempt list silences; they are no reasons."""
     fix: Fix | None
     fix_candidates: tuple[Fix, ...]
-    wait_until: datetime | None
+    wait: Wait | None
     reroute: Reroute | None
     retry: Retry | None
     expected_costs: ExpectedCosts | None
@@ -99,6 +104,8 @@ def answer_of(
         engine=decision.versions.engine,
         code=code,
         lists=decision.versions.lists,
+        routes=decision.versions.routes,
+        holds=decision.versions.holds,
     )
     shared = {n: v for n, v in asdict(decision).items() if n in _SHARED}
     return ScoreAnswer(

@@ -1,6 +1,7 @@
 """Decides a recorded order again, from what was known then; the same parts give the same bytes."""
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from functools import lru_cache, partial
 
 import msgspec
@@ -16,7 +17,7 @@ from serving.differences import differing_paths
 from serving.problems import NotRecorded
 from serving.settings import Settings
 from serving.state import RecordedView
-from serving.wiring import Rooms, build_rooms
+from serving.wiring import Rooms, build_rooms, judge_by
 
 _Versions = tuple[tuple[str, str], ...]
 _MakeJudge = Callable[[_Versions], Judge]
@@ -72,7 +73,7 @@ def replay(
 
 def _judge_by_versions(rooms: Rooms, store: ListStore, versions: _Versions) -> Judge:
     known = {name: version for name, version in versions if version != ABSENT}
-    return rooms.judge_by(load_lists(store, known))
+    return judge_by(replace(rooms.terms, lists=load_lists(store, known)))
 
 
 def _again(reader: LedgerReader, make_judge: _MakeJudge, decision_id: str) -> Replayed:

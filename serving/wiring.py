@@ -1,7 +1,7 @@
 """The one place that builds the service from settings: every part is chosen here."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
@@ -17,9 +17,8 @@ from features.times import now_us
 from features.windows import OUTCOME_WAIT_US
 from models.bundle import champion_folder
 from models.scorer import load_scorer
-from rules.book import Book, load_book
+from rules.book import load_book
 from rules.codes import MappedOutcome
-from rules.costs import DEFAULT_COSTS
 from rules.decide import decide
 from rules.decision import Decision
 from rules.engines.compiled import CompiledEngine
@@ -27,12 +26,12 @@ from rules.engines.durable import DurableEngine
 from rules.engines.engine import EngineMaker
 from rules.judge import judge_of
 from rules.lists.declared import check_lists
-from rules.lists.lists import Lists
 from rules.lists.store import store_of
 from rules.lists.watched import WatchedLists
 from rules.packs import Packs, packs_of
 from rules.retry import advise
 from rules.scorer import Scorer
+from rules.terms import Terms
 from serving.desk import Desk, Judge
 from serving.feedback import Feedback
 from serving.journal import Journal
@@ -43,8 +42,6 @@ from serving.settings import Settings
 from serving.state import View
 
 DISTRIBUTION = "preflight-orders"
-JudgeByLists = Callable[[Lists], Judge]
-"""A judge for lists as they were at some moment."""
 ENGINES: Mapping[str, EngineMaker] = {"compiled": CompiledEngine, "durable": DurableEngine}
 
 
@@ -53,11 +50,9 @@ class Rooms:
     """What the rooms below supply for one decision."""
 
     catalog: Catalog
-    book: Book
-    packs: Packs
-    scorer: Scorer | None
+    terms: Terms
     judge: Judge
-    judge_by: JudgeByLists
+    """By these terms, and by the lists as they are."""
     lists: WatchedLists
 
 
@@ -79,15 +74,15 @@ def build_rooms(settings: Settings) -> Rooms:
         store_of(settings.home), lambda found: check_lists(found, book.lists, book.bases)
     )
     lists.open()
-    judge_by = _judge_with(book, packs, scorer, engine)
-    judge = _judge_watching(judge_by, lists)
-    return Rooms(catalog, book, packs, scorer, judge, judge_by, lists)
+    terms = Terms(book, packs, scorer, engine=engine)
+    return Rooms(catalog, terms, _judge_watching(terms, lists), lists)
 
 
 def build_service(settings: Settings) -> Service:
     """Build the service; nothing is read from the ledger before it is opened."""
     masker = Masker(load_or_make_key(settings.home))
     rooms = build_rooms(settings)
+    terms = rooms.terms
     engine = open_engine(settings.ledger_url)
     create_schema(engine)
     journal = Journal(
@@ -101,10 +96,10 @@ def build_service(settings: Settings) -> Service:
     return Service(
         journal=journal,
         desk=Desk(journal, rooms.judge, masker, rooms.catalog.schema_hash, code),
-        feedback=Feedback(journal, partial(_map_outcome, rooms.packs), advise),
+        feedback=Feedback(journal, partial(_map_outcome, terms.packs), advise),
         code=code,
-        book=f"{len(rooms.book.rules)} rules, version {rooms.book.version}",
-        model=None if rooms.scorer is None else rooms.scorer.version,
+        book=f"{len(terms.book.rules)} rules, version {terms.book.version}",
+        model=None if terms.scorer is None else terms.scorer.version,
     )
 
 
@@ -120,22 +115,18 @@ def horizon_us(catalog: Catalog) -> int:
     return catalog.widest_us + OUTCOME_WAIT_US + LATE_READ_US
 
 
-def _judge_with(
-    book: Book, packs: Packs, scorer: Scorer | None, engine: EngineMaker
-) -> JudgeByLists:
-    def judge_by(lists: Lists) -> Judge:
-        def judge(order: Order, state: View | None, as_of_us: int) -> Decision:
-            fixed = (book, packs, scorer, DEFAULT_COSTS)
-            return decide(order, state, *fixed, as_of_us, engine=engine, lists=lists)
+def judge_by(terms: Terms) -> Judge:
+    """Give a judge by these terms, whatever is changed later."""
 
-        return judge
-
-    return judge_by
-
-
-def _judge_watching(judge_by: JudgeByLists, lists: WatchedLists) -> Judge:
     def judge(order: Order, state: View | None, as_of_us: int) -> Decision:
-        return judge_by(lists.at(as_of_us))(order, state, as_of_us)
+        return decide(order, state, terms, as_of_us)
+
+    return judge
+
+
+def _judge_watching(terms: Terms, lists: WatchedLists) -> Judge:
+    def judge(order: Order, state: View | None, as_of_us: int) -> Decision:
+        return decide(order, state, replace(terms, lists=lists.at(as_of_us)), as_of_us)
 
     return judge
 

@@ -2,7 +2,7 @@
 
 import importlib.util
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -15,10 +15,10 @@ from features.kinds import Value
 from features.masking import Masker
 from features.order import Order
 from rules.book import Book, load_book
-from rules.costs import Costs
 from rules.decide import decide
 from rules.decision import Decision
 from rules.packs import Packs, load_packs
+from rules.terms import Terms
 
 AS_OF_US = 1_773_196_200_000_000
 Decide = Callable[..., Decision]
@@ -95,9 +95,8 @@ def decide_on(book: Book, packs: Packs) -> Decide:
     """Decide on an order with the shipped book and packs."""
 
     def judge(order: Order, state: Any = None, scorer: Any = None, **changes: Any) -> Decision:
-        own = changes.pop("book", book)
-        costs = changes.pop("costs", Costs())
-        return decide(order, state, own, packs, scorer, costs, AS_OF_US, **changes)
+        terms = replace(Terms(book, packs, scorer), **changes)
+        return decide(order, state, terms, AS_OF_US)
 
     return judge
 

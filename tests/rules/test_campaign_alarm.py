@@ -11,10 +11,10 @@ from features.live import LiveState
 from features.order import Order
 from features.times import from_us
 from rules.book import Book
-from rules.costs import Costs
 from rules.decide import decide
 from rules.decision import Action, Decision
 from rules.packs import Packs
+from rules.terms import Terms
 
 START_US = 1_773_196_200_000_000
 SECOND_US = 1_000_000
@@ -51,7 +51,7 @@ class Shop:
         return made
 
     def decide(self, order: Order, at_us: int) -> Decision:
-        return decide(order, self.state, self.book, self.packs, None, Costs(), at_us)
+        return decide(order, self.state, Terms(self.book, self.packs), at_us)
 
     def send(self, order: Order, at_us: int, outcome: str | None = None) -> None:
         self.state.apply_order(self.book.facts.complete(order_facts(order)), at_us)

@@ -98,7 +98,7 @@ def fake_decide(order: Order, state: View | None, as_of_us: int) -> Decision:
         missing=(),
         fix=None,
         fix_candidates=(),
-        wait_until=None,
+        wait=None,
         reroute=None,
         retry=None,
         expected_costs=None,

@@ -92,7 +92,7 @@ def _answer() -> ScoreAnswer:
             certain=True,
         ),
         fix_candidates=(),
-        wait_until=None,
+        wait=None,
         reroute=None,
         retry=None,
         expected_costs=None,

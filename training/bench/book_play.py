@@ -15,10 +15,10 @@ from features.order import Order
 from features.progress import Progress, silent
 from features.times import to_us
 from rules.book import Book
-from rules.costs import DEFAULT_COSTS
 from rules.decide import decide
 from rules.decision import Action, Decision, Severity, Status
 from rules.packs import Packs
+from rules.terms import Terms
 
 _BATCH = 100
 _DISPERSED_GROUP = "gift_sender"
@@ -90,11 +90,12 @@ def play(
     progress: Progress = silent,
 ) -> Iterator[Judged]:
     """Decide on every order by the rules alone, as it arrived; `truth` is by order id."""
+    terms = Terms(book, packs)
     state, answers = LiveState(book.catalog), _Answers(_outcomes(history))
     for done, row in enumerate(history.orders.iter_rows(named=True)):
         order, as_of_us = order_from_row(row), to_us(row["as_of"])
         answers.tell(state, as_of_us)
-        decision = decide(order, state, book, packs, None, DEFAULT_COSTS, as_of_us)
+        decision = decide(order, state, terms, as_of_us)
         state.apply_order(order_facts(order), as_of_us)
         yield _judged(truth[order.order_id], order, decision, answers.final)
         if done % _BATCH == 0:

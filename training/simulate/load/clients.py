@@ -1,7 +1,6 @@
 """Speaks to the scoring service and to the channel; what goes wrong on the way is a value."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from http import HTTPStatus
 from itertools import count
 from typing import Any
@@ -10,7 +9,7 @@ import msgspec
 from msgspec import Struct
 
 from features.times import from_us
-from rules.decision import Action, Fix, Reroute, Retry
+from rules.decision import Action, Fix, Reroute, Retry, Wait
 from training.simulate.channel.app import NEXT_DUE
 from training.simulate.channel.protocol import ChannelError, Reply
 from training.simulate.channel.wire import Answer, Wire, WireError
@@ -22,7 +21,7 @@ class Advice(Struct, frozen=True, kw_only=True):
     order_id: str
     action: Action
     fix: Fix | None = None
-    wait_until: datetime | None = None
+    wait: Wait | None = None
     reroute: Reroute | None = None
     retry: Retry | None = None
 
