@@ -75,6 +75,18 @@ class Catalog:
         return tuple(f for f in self.features if isinstance(f, WindowFeature))
 
     @cached_property
+    def windows_behind(self) -> Mapping[str, frozenset[WindowFeature]]:
+        """The windows that each window feature, and each expression over such, rests on."""
+        found: dict[str, frozenset[WindowFeature]] = {}
+        for feature in self.features:
+            if isinstance(feature, WindowFeature):
+                found[feature.name] = frozenset({feature})
+            elif isinstance(feature, DerivedFeature):
+                parts = (found.get(name, frozenset()) for name in feature.names)
+                found[feature.name] = frozenset[WindowFeature]().union(*parts)
+        return found
+
+    @cached_property
     def links(self) -> tuple[LinkFeature, ...]:
         """The link features, in order."""
         return tuple(f for f in self.features if isinstance(f, LinkFeature))

@@ -1,9 +1,10 @@
 """The live state of one entity: its orders, open orders, final answers and unknown answers."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 
 from features.feature import WindowFeature
 from features.kinds import Value
+from features.live_changes import Changes
 from features.live_plan import readings_of
 from features.live_record import KNOWN, AnswerColumns, Columns, Key, OrderColumns, Record
 from features.measures import OPEN_MEASURES, OUTCOME_MEASURES, UNKNOWN_MEASURES, Measure
@@ -51,6 +52,37 @@ class EntityState:
             population.read_late(key, as_of_us, order_id, own, row)
         for population in self._about_answers:
             population.read_late(key, as_of_us, None, own, row)
+
+    def read_of(
+        self,
+        own: Record,
+        names: Collection[str],
+        as_of_us: int,
+        earlier: Record | None,
+        row: dict[str, Value],
+    ) -> None:
+        """Add the named features to `row`, and others that are read with them."""
+        key = self._key_of(own)
+        if key is None:
+            return
+        for population in self._about_orders:
+            if population.has(names):
+                population.read(key, as_of_us, earlier, own, row)
+        for population in self._about_answers:
+            if population.has(names):
+                population.read(key, as_of_us, None, own, row)
+
+    def changes(
+        self, own: Record, names: Collection[str], span: tuple[int, int], earlier: Record | None
+    ) -> Iterator[Changes]:
+        """Give when the windows of these features change in `(after, until]`."""
+        key = self._key_of(own)
+        if key is None:
+            return
+        for population in self._about_orders:
+            yield from population.changes(key, names, span, earlier)
+        for population in self._about_answers:
+            yield from population.changes(key, names, span, None)
 
     def apply_order(self, record: Record, is_open: bool, now_us: int) -> None:
         """Count one order; it is open until a final answer about it arrives."""

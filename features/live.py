@@ -4,7 +4,7 @@ A read looks at what counts at `as_of` and changes nothing; apply and sweep alon
 what no window reaches any more. One writer: calls must not overlap.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Protocol
 
 from features.catalog import Catalog
@@ -13,6 +13,7 @@ from features.expression import compile_row
 from features.feature import DerivedFeature, FieldFeature, WindowFeature
 from features.kinds import Value
 from features.links.live import LiveLinks
+from features.live_changes import Changes, merged
 from features.live_facts import FactsOfCatalog
 from features.live_orders import SeenOrders
 from features.live_record import KNOWN, AnswerColumns, OrderColumns, Record
@@ -87,6 +88,41 @@ class LiveState:
                 if value is not None:
                     row[name] = found[name] = value
         return found
+
+    def read_windows(
+        self, facts: Mapping[str, Value], names: Collection[str], as_of_us: int
+    ) -> dict[str, Value]:
+        """Compute the named window features alone, as `read` would; missing ones are absent."""
+        row: dict[str, Value] = {}
+        if as_of_us <= self._settled_us:
+            row = self.read(facts, as_of_us)
+        else:
+            known = self._facts.complete(facts)
+            own = self._columns.own(known, as_of_us)
+            earlier = self._orders.latest(str(known.get("order_id", "")))
+            for entity in self._entities:
+                entity.read_of(own, names, as_of_us, earlier, row)
+        return {name: row[name] for name in names if name in row}
+
+    def changes_after(
+        self, facts: Mapping[str, Value], names: Collection[str], as_of_us: int, until_us: int
+    ) -> Changes:
+        """Give when windows behind the named features will change by themselves; changes nothing.
+
+        Instants in `(as_of_us, until_us]`, by what was applied before `as_of_us`. Links are left
+        out. Costs a look at a few records, however many there are.
+        """
+        known = self._facts.complete(facts)
+        behind = self.catalog.windows_behind
+        windows = {window.name for name in names for window in behind.get(name, ())}
+        own = self._columns.own(known, as_of_us)
+        earlier = self._orders.latest(str(known.get("order_id", "")))
+        span = (as_of_us, until_us)
+        return merged(
+            part
+            for entity in self._entities
+            for part in entity.changes(own, windows, span, earlier)
+        )
 
     def apply_order(self, facts: Mapping[str, Value], as_of_us: int) -> None:
         """Count an order from now on; the same order id again replaces its earlier self."""

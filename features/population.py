@@ -5,10 +5,11 @@ A key with one event holds just its record, one with a few a sorted list, a hot 
 
 from bisect import bisect_left, insort
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from features.kinds import Value
+from features.live_changes import Changes, changes_of
 from features.live_plan import EXTREMES, TOTALLED, Reading
 from features.live_reader import write_reader, write_reader_of_one
 from features.live_recent import RECENT
@@ -46,6 +47,7 @@ class Population:
 
     def __init__(self, readings: Sequence[Reading]) -> None:
         self._readings = readings
+        self._names = frozenset(reading.name for reading in readings)
         self._read_few = write_reader(readings)
         self._read_one = write_reader_of_one(readings)
         self._plan = plan_series(readings)
@@ -133,6 +135,20 @@ class Population:
             and record[ORDER_ID] != without
         )
         self._read_few(known, as_of_us, own, row)
+
+    def has(self, names: Collection[str]) -> bool:
+        """Tell whether it computes one of these features."""
+        return not self._names.isdisjoint(names)
+
+    def changes(
+        self, key: Key, names: Collection[str], span: tuple[int, int], without: Record | None
+    ) -> list[Changes]:
+        """Give when the windows of these features change in `(after, until]`; changes nothing.
+
+        `without` is the earlier self of the order that asks.
+        """
+        widths = {reading.width_us for reading in self._readings if reading.name in names}
+        return changes_of(self._rows.get(key), widths, span, without) if widths else []
 
     def add(self, key: Key, record: Record, now_us: int) -> None:
         """Count a record that became known now; frees a little of what is over.
