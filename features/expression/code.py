@@ -102,24 +102,9 @@ class Code:
             case _:
                 raise AssertionError(f"{type(node).__name__} is a value, not a condition")
 
-    def unknown(self, node: Node) -> str:
-        """Write a Python boolean that holds whenever the condition may be missing."""
-        pending: list[Node] = [node]
-        tests: dict[str, None] = {}
-        while pending:
-            current = pending.pop()
-            match current:
-                case Presence() | Number() | Text() | Truth():
-                    continue
-                case In() if isinstance(current.members, Absent):
-                    tests["True"] = None
-                case Compare() | Between() | In() | Not() | Logic():
-                    pass
-                case _:
-                    tests[self._missing(current)] = None
-                    continue
-            pending.extend(_operands(current))
-        return " or ".join(tests)
+    def all_of(self, parts: tuple[Node, ...], wanted: bool) -> str:
+        """Write a Python boolean: is it known that all parts hold, or that they do not?"""
+        return self._join(parts, wanted, wanted)
 
     def others_known(self) -> tuple[str, ...]:
         """Write, for each value but the numbers that are read, a Python boolean: is it known?"""
@@ -228,17 +213,3 @@ def _is_computed(node: Node) -> bool:
 
 def _is_literal(node: Node) -> bool:
     return isinstance(node, Number | Text | Truth)
-
-
-def _operands(node: Node) -> tuple[Node, ...]:
-    match node:
-        case In(operand, _) | Not(operand):
-            return (operand,)
-        case Compare(_, left, right):
-            return (left, right)
-        case Between(operand, low, high):
-            return (operand, low, high)
-        case Logic(_, operands):
-            return operands
-        case _:
-            return ()

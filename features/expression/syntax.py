@@ -202,3 +202,11 @@ def facts_of(node: Node) -> dict[str, Kind]:
 def names_in(node: Node) -> frozenset[str]:
     """Collect the names that a tree reads."""
     return frozenset(names_of(node))
+
+
+def reads_unknown(node: Node) -> bool:
+    """Tell whether a tree reads a constant whose value is not known."""
+    members = node.members if isinstance(node, In) else None
+    if isinstance(node, Absent) or isinstance(members, Absent):
+        return True
+    return any(map(reads_unknown, children(node)))

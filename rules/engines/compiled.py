@@ -21,4 +21,4 @@ class CompiledEngine:
     def evaluate(self, row: Mapping[str, Value | None]) -> Verdict:
         """Evaluate every rule on one row; raises RuleError for a fact of the wrong kind."""
         hits, missing = self._function(row)
-        return Verdict(frozenset(hits), frozenset(missing))
+        return Verdict(hits, missing)

@@ -1,8 +1,9 @@
 """What an engine is: it answers two sets of codes for one row of facts."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Protocol
+
+import msgspec
 
 from features.expression import walk
 from features.kinds import Value
@@ -10,8 +11,7 @@ from rules.bound import BoundBook
 from rules.scope import check_kinds
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(msgspec.Struct, frozen=True):
     """Codes of the rules that fired, and of those that a missing input left open."""
 
     hits: frozenset[str]

@@ -67,8 +67,8 @@ def test_a_compiled_book_gives_each_condition_its_own_answer(
     row = data.draw(random_language.rows)
     hits, missing = compile_book(book)(row)
     answers = {code: walk(node, row) for code, node in book.items()}
-    assert hits == [code for code, answer in answers.items() if answer is True]
-    assert missing == [code for code, answer in answers.items() if answer is None]
+    assert hits == {code for code, answer in answers.items() if answer is True}
+    assert missing == {code for code, answer in answers.items() if answer is None}
 
 
 def test_a_constant_answers_every_row_of_a_frame() -> None:
@@ -105,5 +105,5 @@ def test_a_constant_that_is_unknown_is_missing_in_complete_rows_too(
     row = data.draw(random_language.rows)
     hits, missing = compile_book(book)(row)
     answers = {code: walk(node, row) for code, node in book.items()}
-    assert hits == [code for code, answer in answers.items() if answer is True]
-    assert missing == [code for code, answer in answers.items() if answer is None]
+    assert hits == {code for code, answer in answers.items() if answer is True}
+    assert missing == {code for code, answer in answers.items() if answer is None}

@@ -125,6 +125,26 @@ def test_every_engine_refuses_a_fact_of_another_kind(
         engine(BoundBook("odd", {}, nodes)).evaluate(row)
 
 
+@pytest.mark.parametrize("odd", ["600", True, float("inf"), -float("inf"), float("nan"), math.nan])
+@pytest.mark.parametrize("engine", [OracleEngine, CompiledEngine, DurableEngine])
+def test_every_engine_refuses_it_in_a_row_without_gaps_too(odd: Any, engine: Any) -> None:
+    names = Names({f"n{at}": Kind.NUMBER for at in range(12)})
+    bound = BoundBook("full", {}, {name: parse(f"{name} > 1", names) for name in names.kinds})
+    row = {**dict.fromkeys(names.kinds, 1.5), "n7": odd}
+    with pytest.raises(RuleError, match="n7 is "):
+        engine(bound).evaluate(row)
+
+
+@pytest.mark.parametrize("filler", [1.5, 2, None])
+def test_whole_numbers_and_none_in_a_row_without_gaps_are_as_the_walker_reads_them(
+    filler: Value | None,
+) -> None:
+    names = Names({f"n{at}": Kind.NUMBER for at in range(12)})
+    bound = BoundBook("full", {}, {name: parse(f"{name} > 1", names) for name in names.kinds})
+    row: dict[str, Value | None] = {**dict.fromkeys(names.kinds, 1.5), "n7": filler}
+    assert CompiledEngine(bound).evaluate(row) == OracleEngine(bound).evaluate(row)
+
+
 @pytest.mark.parametrize("extreme", [1e300, -1e300, 10**400, 2**53 + 1, -(2**60), 5e-324])
 def test_extreme_numbers_are_no_infinite_ones(extreme: float) -> None:
     names = Names({f"n{at}": Kind.NUMBER for at in range(12)})

@@ -1,6 +1,6 @@
 """Asks every rule engine for all hits of the same orders, and compares their speed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -72,23 +72,23 @@ def compare_engines(
     columns = {name: [float(row[name]) for row in rows] for name in rows[0]}
     rules = seeded_rules(count, columns, seed)
     expected = [CONTESTANTS[OURS](rules)(row) for row in rows[:SLOW_ROWS]]
-    speeds, left_out = [], []
+    asks: dict[str, Ask] = {}
     for name in names:
         try:
-            ask = CONTESTANTS[name](rules)
+            asks[name] = CONTESTANTS[name](rules)
         except ImportError:
-            left_out.append(name)
             continue
-        _check_agreement(name, rules, rows, ask, expected)
-        speeds.append(_speed(name, count, ask, rows, rounds))
+        _check_agreement(name, rules, rows, asks[name], expected)
     hits = sum(map(len, expected)) / len(expected)
-    return EngineComparison(count, hits, tuple(speeds), tuple(left_out))
+    left_out = tuple(name for name in names if name not in asks)
+    return EngineComparison(count, hits, _speeds(asks, count, rows, rounds), left_out)
 
 
 def speed_of_book(name: str, book: BoundBook, rows: Sequence[Row], rounds: int) -> EngineSpeed:
     """Time the compiled engine over a book of any making, kinds checked."""
     engine = CompiledEngine(book)
-    return _speed(name, len(book.conditions), lambda row: engine.evaluate(row).hits, rows, rounds)
+    asks: Mapping[str, Ask] = {name: lambda row: engine.evaluate(row).hits}
+    return _speeds(asks, len(book.conditions), rows, rounds)[0]
 
 
 def _check_agreement(
@@ -106,15 +106,29 @@ def _check_agreement(
             raise PreflightError(f"{name} and {OURS} differ on {code}: {text}, over {row}")
 
 
-def _speed(name: str, rules: int, ask: Ask, rows: Sequence[Row], rounds: int) -> EngineSpeed:
+def _speeds(
+    asks: Mapping[str, Ask], rules: int, rows: Sequence[Row], rounds: int
+) -> tuple[EngineSpeed, ...]:
+    """Time all in turn, round by round, so that what else the machine does meets each alike."""
+    asked = {name: _rows_for(ask, rows) for name, ask in asks.items()}
+    times: dict[str, list[tuple[float, float]]] = {name: [] for name in asks}
+    for _ in range(rounds):
+        for name, ask in asks.items():
+            times[name].append(_round(ask, asked[name]))
+    return tuple(_best(name, rules, len(asked[name]), times[name]) for name in asks)
+
+
+def _rows_for(ask: Ask, rows: Sequence[Row]) -> Sequence[Row]:
     started = perf_counter()
     for row in rows[:10]:
         ask(row)
     slow = (perf_counter() - started) / 10 > _SLOW_SECONDS
-    asked = rows[:SLOW_ROWS] if slow else rows
-    times = [_round(ask, asked) for _ in range(rounds)]
+    return rows[:SLOW_ROWS] if slow else rows
+
+
+def _best(name: str, rules: int, n_rows: int, times: Sequence[tuple[float, float]]) -> EngineSpeed:
     wall, cpu = min(one[0] for one in times), min(one[1] for one in times)
-    return EngineSpeed(name, rules, len(asked), 1e6 * wall / len(asked), 1e6 * cpu / len(asked))
+    return EngineSpeed(name, rules, n_rows, 1e6 * wall / n_rows, 1e6 * cpu / n_rows)
 
 
 def _round(ask: Ask, rows: Sequence[Row]) -> tuple[float, float]:
