@@ -10,91 +10,23 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from sqlalchemy import (
-    BigInteger,
-    Boolean,
-    Column,
-    Engine,
-    Index,
-    Integer,
-    LargeBinary,
-    MetaData,
-    Select,
-    String,
-    Table,
-    Text,
-    create_engine,
-    event,
-    func,
-    insert,
-    select,
-)
+from sqlalchemy import Column, Engine, Select, Table, create_engine, event, func, insert, select
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from features.errors import LedgerError
 from features.kinds import Value
+from features.ledger_tables import (
+    DECISIONS,
+    META,
+    METADATA,
+    ORDERS,
+    OUTCOMES,
+    REPORTS,
+    SCHEMA_VERSION,
+)
 
-SCHEMA_VERSION = 1
-METADATA = MetaData()
-_SEQ = BigInteger().with_variant(Integer, "sqlite")
-
-META = Table(
-    "ledger_meta",
-    METADATA,
-    Column("name", String(64), primary_key=True),
-    Column("value", String(64), nullable=False),
-)
-ORDERS = Table(
-    "orders",
-    METADATA,
-    Column("seq", _SEQ, primary_key=True, autoincrement=False),
-    Column("order_id", String(64), nullable=False),
-    Column("channel", String(64), nullable=False),
-    Column("as_of_us", BigInteger, nullable=False),
-    Column("origin", String(16), nullable=False),
-    Column("facts", LargeBinary, nullable=False),
-    Column("content", LargeBinary, nullable=False),
-    Index("orders_by_order_id", "order_id"),
-    Index("orders_by_as_of", "as_of_us", "seq"),
-)
-DECISIONS = Table(
-    "decisions",
-    METADATA,
-    Column("decision_id", String(64), primary_key=True),
-    Column("seq", BigInteger, nullable=False),
-    Column("order_id", String(64), nullable=False),
-    Column("content_digest", String(32), nullable=False),
-    Column("as_of_us", BigInteger, nullable=False),
-    Column("action", String(16), nullable=False),
-    Column("mode", String(32), nullable=False),
-    Column("duration_us", BigInteger, nullable=False),
-    Column("answer", LargeBinary, nullable=False),
-    Column("record", LargeBinary, nullable=False),
-    Index("decisions_by_order_id", "order_id", "seq"),
-)
-OUTCOMES = Table(
-    "outcomes",
-    METADATA,
-    Column("seq", _SEQ, primary_key=True, autoincrement=False),
-    Column("answer_digest", String(32), nullable=False, unique=True),
-    Column("order_id", String(64), nullable=False),
-    Column("received_us", BigInteger, nullable=False),
-    Column("occurred_us", BigInteger),
-    Column("channel", String(64), nullable=False),
-    Column("api", String(64)),
-    Column("raw_code", String(128)),
-    Column("raw_sub_code", String(128)),
-    Column("raw_message", Text),
-    Column("http_status", Integer),
-    Column("outcome_class", String(32), nullable=False),
-    Column("subclass", String(64)),
-    Column("final", Boolean, nullable=False),
-    Column("next_action", String(64)),
-    Column("origin", String(16), nullable=False),
-    Index("outcomes_by_order_id", "order_id"),
-    Index("outcomes_by_received", "received_us", "seq"),
-)
+__all__ = ["DECISIONS", "META", "ORDERS", "OUTCOMES", "REPORTS", "SCHEMA_VERSION"]
 
 
 class OrderRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -145,11 +77,27 @@ class OutcomeRow(msgspec.Struct, frozen=True, kw_only=True):
     next_action: str | None = None
 
 
-Row = OrderRow | DecisionRow | OutcomeRow
+class ReportRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One report of an outcome, repeated ones too: what it answered, and under which number.
+
+    A repeated answer is no further outcome, but it tells that things still stood so.
+    """
+
+    seq: int
+    answer_digest: str
+    order_id: str
+    received_us: int
+    asked: str | None = None
+    attempt_no: int | None = None
+    request_id: str | None = None
+
+
+Row = OrderRow | DecisionRow | OutcomeRow | ReportRow
 TABLE_OF: dict[type[Row], Table] = {
     OrderRow: ORDERS,
     DecisionRow: DECISIONS,
     OutcomeRow: OUTCOMES,
+    ReportRow: REPORTS,
 }
 
 
@@ -259,6 +207,16 @@ class LedgerReader:
         rows = self._rows(query.order_by(ORDERS.c.seq.desc()).limit(1))
         return next((OrderRow(**row) for row in rows), None)
 
+    def orders_of(self, order_id: str) -> tuple[OrderRow, ...]:
+        """Read every content of an order, oldest first."""
+        query = select(ORDERS).where(ORDERS.c.order_id == order_id)
+        return tuple(OrderRow(**row) for row in self._rows(query.order_by(ORDERS.c.seq)))
+
+    def reports_of(self, order_id: str) -> tuple[ReportRow, ...]:
+        """Read every report of an outcome of an order, in the order in which they came."""
+        query = select(REPORTS).where(REPORTS.c.order_id == order_id)
+        return tuple(ReportRow(**row) for row in self._rows(query.order_by(REPORTS.c.seq)))
+
     def order_at(self, seq: int) -> OrderRow | None:
         """Read the order that was written as event `seq`."""
         rows = self._rows(select(ORDERS).where(ORDERS.c.seq == seq))
@@ -302,6 +260,11 @@ class LedgerReader:
         rows = self._rows(select(DECISIONS.c.order_id).distinct())
         return frozenset(row["order_id"] for row in rows)
 
+    def answered_order_ids(self) -> frozenset[str]:
+        """Read the ids of every order about which a channel has answered."""
+        rows = self._rows(select(OUTCOMES.c.order_id).distinct())
+        return frozenset(row["order_id"] for row in rows)
+
     def events(self, since_us: int = 0) -> Iterator[OrderEvent | OutcomeEvent]:
         """Yield orders and outcomes as they became known: by instant, then by number."""
         orders, outcomes = self._orders(since_us), self._outcomes(since_us)
@@ -316,11 +279,12 @@ class LedgerReader:
 
     def last_seq(self) -> int:
         """Read the number of the last event; 0 when there is none."""
-        return max(self._highest(ORDERS.c.seq), self._highest(OUTCOMES.c.seq))
+        return max(self._highest(table.c.seq) for table in (ORDERS, OUTCOMES, REPORTS))
 
     def last_instant_us(self) -> int:
         """Read the latest instant of any event; 0 when there is none."""
-        return max(self._highest(ORDERS.c.as_of_us), self._highest(OUTCOMES.c.received_us))
+        received = (OUTCOMES.c.received_us, REPORTS.c.received_us)
+        return max(self._highest(column) for column in (ORDERS.c.as_of_us, *received))
 
     def _highest(self, column: Column[Any]) -> int:
         return self._number(select(func.max(column)))

@@ -185,10 +185,15 @@ class Account(_Block, frozen=True):
 
 
 class Attempt(_Block, frozen=True):
-    """One earlier call to the channel for this order, with its own answer."""
+    """One earlier call to the channel for this order, with its own answer.
+
+    `request_id` is the number that the channel was given, where it is not the order's id;
+    `channel` is where it was sent, where that is not the order's channel.
+    """
 
     attempt_no: Count
     sent_at: Instant
+    channel: Annotated[str, Meta(min_length=1, max_length=64)] | None = None
     request_id: Short | None = None
     http_status: Annotated[int, Meta(ge=100, le=599)] | None = None
     raw_code: Short | None = None

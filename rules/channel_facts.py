@@ -92,6 +92,7 @@ _TIMES = (
         time_format="how an instant is written",
         time_zone="zone of a written instant",
         expiry_format="how the expiry is written",
+        maintenance_hours="when it takes nothing, each day in China's time: 23:30-00:30",
     ),
     *_numbers(
         "SECONDS",
@@ -112,6 +113,7 @@ _TIMES = (
 )
 _NETWORK = (
     *_booleans(
+        query_errors_prove_failure="whether an error in answer to a query can be the order's own",
         notify_url_https="whether a notify URL must be https",
         notify_url_query_allowed="whether a notify URL may hold a query",
         ip_public="whether the payer's IP must be a public one",
@@ -184,5 +186,7 @@ SET_FACTS: Mapping[str, Kind] = {
     spec.name: spec.kind for spec in CHANNEL_FACTS.values() if spec.many
 }
 """What a pack may state as a set; a condition writes `… in channel.NAME`."""
+HOURS_FACTS = frozenset({"maintenance_hours"})
+"""Two times of day, HH:MM-HH:MM."""
 PATTERN_FACTS = frozenset({"merchant_id_pattern", "order_id_pattern", "batch_number_pattern"})
 """Regular expressions; they are compiled when the pack is loaded."""

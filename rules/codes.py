@@ -34,6 +34,8 @@ class MappedOutcome(Struct, frozen=True, kw_only=True):
     next_action: str
     source: str | None
     grade: str | None
+    api: str | None = None
+    """Whose answer this is, by the table's own names of the APIs."""
 
     @property
     def is_ambiguous(self) -> bool:
@@ -157,5 +159,6 @@ def _row(raw: Mapping[str, str | None], where: str) -> CodeRow:
         next_action=cells["next_action"],
         source=cells["source"],
         grade=cells["grade"],
+        api=cells["api"],
     )
     return CodeRow(cells["channel"], cells["api"], cells["code"], cells["meaning"], mapped)

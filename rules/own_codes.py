@@ -142,6 +142,7 @@ def _meaning(cells: Mapping[str, str], where: str) -> MappedOutcome:
         next_action=cells["next_action"],
         source=where,
         grade=_GRADE,
+        api=cells["api"] or None,
     )
 
 

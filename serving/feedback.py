@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Struct
 
 from features.errors import Fault, InvalidOrder
-from features.ledger import OutcomeEvent, OutcomeRow
+from features.ledger import OutcomeEvent, OutcomeRow, ReportRow
 from features.masking import mask_digits
 from features.outcome import OutcomeClass
 from features.times import from_us, to_us
@@ -17,15 +17,20 @@ from rules.codes import MappedOutcome
 from rules.decision import Retry
 from serving.journal import Journal, Stamp
 from serving.problems import NotRecorded
+from serving.recorded import Recorded, recorded
 from serving.requests import OutcomeReport, in_utc
 
 MapOutcome = Callable[[str, OutcomeReport], MappedOutcome]
 """The code table of a channel's pack; raises UnknownChannel."""
-Advise = Callable[[MappedOutcome], Retry]
+Advise = Callable[[Recorded, int], Retry]
+"""Plans how to go on by all that is recorded of an order, as of an instant."""
 
 
 class OutcomeAnswer(Struct, frozen=True, kw_only=True):
-    """What a channel's answer means, and how to send again, if at all."""
+    """What a channel's answer means, and how to send again, if at all.
+
+    `retry` goes by everything that is recorded of the order, not by this answer alone.
+    """
 
     order_id: str
     channel: str
@@ -62,12 +67,16 @@ class Feedback:
             await asyncio.wait((commit,))
         self._journal.check()
         earlier = self._journal.reader.outcome(digest)
-        if earlier is not None:
-            return self._answer(mapped, channel, report, earlier.received_us, duplicate=True)
         stamp = self._journal.stamp()
-        row = _row(report, mapped, channel, digest, stamp)
-        await asyncio.shield(self._write(row))
-        return self._answer(mapped, channel, report, row.received_us, duplicate=False)
+        told = _report_row(report, digest, stamp)
+        if earlier is None:
+            row = _row(report, mapped, channel, digest, stamp)
+            await asyncio.shield(self._write(row, told))
+            received_us = row.received_us
+        else:
+            await asyncio.shield(self._journal.note(told))
+            received_us = earlier.received_us
+        return self._answer(mapped, channel, report, received_us, stamp, earlier is not None)
 
     def _channel_of(self, report: OutcomeReport) -> str:
         order = self._journal.reader.latest_order(report.order_id)
@@ -78,9 +87,9 @@ class Feedback:
             )
         return report.channel or order.channel
 
-    def _write(self, row: OutcomeRow) -> asyncio.Future[None]:
+    def _write(self, row: OutcomeRow, told: ReportRow) -> asyncio.Future[None]:
         event = OutcomeEvent(row.received_us, row.seq, row.order_id, row.outcome_class, row.final)
-        committed = self._journal.record(event, row)
+        committed = self._journal.record(event, row, told)
         self._commits[row.answer_digest] = committed
         committed.add_done_callback(lambda _: self._commits.pop(row.answer_digest, None))
         return committed
@@ -91,7 +100,7 @@ class Feedback:
         channel: str,
         report: OutcomeReport,
         received_us: int,
-        *,
+        stamp: Stamp,
         duplicate: bool,
     ) -> OutcomeAnswer:
         return OutcomeAnswer(
@@ -101,7 +110,7 @@ class Feedback:
             subclass=mapped.subclass,
             final=mapped.final,
             next_action=mapped.next_action,
-            retry=self._advise(mapped),
+            retry=self._advise(recorded(self._journal.reader, report.order_id), stamp.at_us),
             source=mapped.source,
             grade=mapped.grade,
             received_at=from_us(received_us),
@@ -129,6 +138,18 @@ def _row(
         final=mapped.final,
         next_action=mapped.next_action,
         origin="service",
+    )
+
+
+def _report_row(report: OutcomeReport, digest: str, stamp: Stamp) -> ReportRow:
+    return ReportRow(
+        seq=stamp.seq,
+        answer_digest=digest,
+        order_id=report.order_id,
+        received_us=_received_us(report, stamp),
+        asked=report.asked,
+        attempt_no=report.attempt_no,
+        request_id=report.request_id,
     )
 
 
@@ -161,5 +182,6 @@ def _digest(channel: str, report: OutcomeReport) -> str:
         report.http_status,
         report.attempt_no,
         report.occurred_at,
+        *(() if report.request_id is None else (report.request_id,)),
     )
     return blake2b(msgspec.json.encode(identity), digest_size=16).hexdigest()

@@ -1,7 +1,7 @@
 """Reads what callers send: JSON, and a channel's answer about an order."""
 
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta, Struct
@@ -18,7 +18,9 @@ class OutcomeReport(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """A channel's answer about one order, with the channel's own codes.
 
     Without a code (no answer, an unreadable answer) the outcome is unknown. `attempt_no` tells
-    two equal answers to two attempts apart; without it they count once.
+    two equal answers to two attempts apart; without it they count once. `request_id` is the number
+    that the channel was given, where it is not the order's id. `asked` is what was answered: the
+    call that submitted it, a query, or nothing, as a callback comes by itself.
     """
 
     order_id: Annotated[str, Meta(min_length=1, max_length=64)]
@@ -29,6 +31,8 @@ class OutcomeReport(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     api: Annotated[str, Meta(max_length=64)] | None = None
     http_status: Annotated[int, Meta(ge=100, le=599)] | None = None
     attempt_no: Annotated[int, Meta(ge=1, le=1_000)] | None = None
+    request_id: Annotated[str, Meta(min_length=1, max_length=128)] | None = None
+    asked: Literal["submit", "query", "callback"] | None = None
     received_at: Instant | None = None
     occurred_at: Instant | None = None
 
