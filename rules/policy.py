@@ -11,9 +11,16 @@ CLASS_HEADS = ("risk_block", "validation", "limit", "account_state")
 """Heads that stand in for `refused` where a model has none. `fraud` is measured, never used."""
 
 
-def action_of_rules(severities: Iterable[Severity], is_repairable: bool) -> Action:
-    """Say what the rules that fired ask for."""
-    return max((_asked(one, is_repairable) for one in severities), default=Action.SUBMIT)
+def action_of_rules(
+    severities: Iterable[Severity], is_repairable: bool, is_cleared: bool = False
+) -> Action:
+    """Say what the rules that fired ask for.
+
+    `is_repairable`: some repair leaves no block. `is_cleared`: a certain one leaves neither a
+    block nor anything to confirm.
+    """
+    asked = (_asked(one, is_repairable or is_cleared, is_cleared) for one in severities)
+    return max(asked, default=Action.SUBMIT)
 
 
 def expected_costs(
@@ -54,12 +61,12 @@ def action_of_costs(expected: ExpectedCosts | None) -> Action:
     return min(priced)[1]
 
 
-def _asked(severity: Severity, is_repairable: bool) -> Action:
+def _asked(severity: Severity, is_repairable: bool, is_cleared: bool) -> Action:
     match severity:
         case Severity.BLOCK:
             return Action.FIX if is_repairable else Action.STOP
         case Severity.CONFIRM:
-            return Action.REVIEW
+            return Action.FIX if is_cleared else Action.REVIEW
         case Severity.WARN | Severity.INFO | Severity.SCORE:
             return Action.SUBMIT
         case _:

@@ -27,7 +27,7 @@ _SLIPS_US = np.array([8, 8, 8, -8, -8, -1, 1]) * HOUR_US
 
 def orders_frame(world: World, attempts: Attempts, book: Codebook) -> pl.DataFrame:
     """Build the orders table, every order as it was sent."""
-    subject = _subject(world)
+    subject = right_subject(world)
     first_us = attempts.first_us(world.stream.placed_us)
     return pl.DataFrame(
         [
@@ -89,7 +89,8 @@ def _amounts(world: World) -> list[pl.Series]:
     ]
 
 
-def _subject(world: World) -> pl.Series:
+def right_subject(world: World) -> pl.Series:
+    """Name what each order is for, as the merchant's own system does."""
     kinds = [kind.name for kind in load_kinds()]
     kind = np.where(world.goods, world.shelf.kind[world.baskets.main_sku], len(kinds))
     return named([*kinds, _PAYOUT_SUBJECT], kind).alias("subject")

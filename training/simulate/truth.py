@@ -1,5 +1,7 @@
 """The truth beside a history: whose order it was, what was wrong, what held it up, and why."""
 
+from collections.abc import Mapping
+
 import numpy as np
 import polars as pl
 
@@ -7,9 +9,10 @@ from training.simulate.attempts import Attempts
 from training.simulate.chance import Flags, Ints
 from training.simulate.columns import instants, named, scattered, where
 from training.simulate.groups import GROUP_LABELS
-from training.simulate.layout import has_typo
+from training.simulate.layout import has_typo, right_subject
 from training.simulate.ledgers import record_is_behind
 from training.simulate.names import CAUSES, MEANINGS
+from training.simulate.right import repairable, right_column
 from training.simulate.settlement import LATE_CAUSES, Settlement
 from training.simulate.world import World
 
@@ -27,6 +30,8 @@ def truth_frame(
     enough to tell; otherwise the cause is only more or less probable.
     """
     fault, cause = world.sent.fault, world.verdicts.cause
+    known = _evidence(world, orders)
+    right = right_column(world, right_subject(world), attempts)
     classes = [str(MEANINGS[name].true_class) for name in CAUSES]
     oddity, anew = _oddities(world, attempts), _is_anew(world)
     return pl.DataFrame(
@@ -35,10 +40,12 @@ def truth_frame(
             named(GROUP_LABELS, world.stream.group).alias("group"),
             where(fault > 0, named(CAUSES, fault), "fault"),
             where(cause > 0, named(CAUSES, cause), "cause"),
-            where(cause > 0, _decidable(world, orders), "decidable"),
+            where(cause > 0, _decidable(world, known), "decidable"),
             named(classes, cause).alias("true_class"),
             where(oddity > 0, named(ODDITIES, oddity), "oddity"),
             where(_is_wanted(world), world.sent.recorded, "right_amount_minor"),
+            right,
+            pl.Series("repairable", repairable(world, right, known)),
             *scattered(anew, [world.ids_of(world.follows[anew]).alias("follows")]),
             pl.Series("returned", world.verdicts.returned),
             where(money.settled_us >= 0, instants(money.settled_us), "settled_at"),
@@ -67,13 +74,14 @@ def _is_anew(world: World) -> Flags:
     return flags
 
 
-def _decidable(world: World, orders: pl.DataFrame) -> Flags:
+def _evidence(world: World, orders: pl.DataFrame) -> dict[str, Flags]:
+    """Tell, by cause, for which orders what was known before sending is enough to see it."""
     recorded = orders["record.amount_minor"].is_not_null().to_numpy()
     limits = orders["account.limit_per_order_minor"].is_not_null().to_numpy()
     balance = orders["account.balance_minor"].is_not_null().to_numpy()
     length = orders["payout.payee.account.length"].fill_null(0).to_numpy()
     every = np.ones(len(world), dtype=bool)
-    by_cause: dict[str, Flags] = {
+    return {
         "wrong_unit": world.goods | recorded,
         "list_price_as_paid": recorded,
         "coupon_not_applied": world.goods,
@@ -92,7 +100,10 @@ def _decidable(world: World, orders: pl.DataFrame) -> Flags:
         "merchant_restricted": every,
         "merchant_arrears": every,
     }
-    known: Flags = np.zeros(len(world), dtype=bool)
-    for name, decidable in by_cause.items():
-        known |= world.verdicts.due_to(name) & decidable
-    return known
+
+
+def _decidable(world: World, known: Mapping[str, Flags]) -> Flags:
+    decidable: Flags = np.zeros(len(world), dtype=bool)
+    for name, enough in known.items():
+        decidable |= world.verdicts.due_to(name) & enough
+    return decidable

@@ -1,0 +1,1 @@
+"""Repairs: JSON Patches that put a merchant's mistake right; judged again before being offered."""
