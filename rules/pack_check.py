@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping
 from features.errors import suggest
 from features.facts import FACT_KINDS
 from features.kinds import Kind
-from rules.channel_facts import CHANNEL_FACTS, PATTERN_FACTS, FactSpec
+from rules.channel_facts import CHANNEL_FACTS, HOURS_FACTS, PATTERN_FACTS, FactSpec
 from rules.codes import CodeTable
+from rules.maintenance import read_hours
 from rules.pack_dates import overlap
 from rules.pack_file import FactValue, PackFact, PackFile
 from rules.yaml_file import Lines
@@ -80,6 +81,8 @@ def _value_faults(spec: FactSpec, value: FactValue) -> Iterator[str]:
     for one in value if isinstance(value, list) else [value]:
         if spec.unit in _COUNTED and (not isinstance(one, int) or one < 0):
             yield f"{spec.name} is {one!r}, but it counts {spec.unit}: a whole number from 0 on"
+    if spec.name in HOURS_FACTS and isinstance(value, str) and read_hours(value) is None:
+        yield f"{spec.name} is {value!r}; write two different times, such as 23:30-00:30"
     if spec.name in PATTERN_FACTS and isinstance(value, str):
         try:
             re.compile(value)

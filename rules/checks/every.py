@@ -10,6 +10,7 @@ from rules.checks.attempts import ATTEMPT_CHECKS
 from rules.checks.check import Check, Prepared
 from rules.checks.inputs import ORDER_INPUTS
 from rules.checks.lengths import LENGTH_CHECKS
+from rules.checks.maintenance import MAINTENANCE_CHECKS
 from rules.checks.network import NETWORK_CHECKS
 from rules.checks.payouts import PAYOUT_CHECKS
 from rules.checks.presence import PRESENCE_CHECKS
@@ -23,6 +24,7 @@ CHECKS: tuple[Check, ...] = (
     *PRESENCE_CHECKS,
     *PAYOUT_CHECKS,
     *ATTEMPT_CHECKS,
+    *MAINTENANCE_CHECKS,
 )
 CHECK_KINDS: Mapping[str, Kind] = {check.name: check.kind for check in CHECKS}
 CHECK_UNITS: Mapping[str, UnitName] = {check.name: check.unit for check in CHECKS}
