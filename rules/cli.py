@@ -1,5 +1,6 @@
 """Commands about the rule book."""
 
+from pathlib import Path
 from typing import Annotated, Any
 
 import msgspec
@@ -7,18 +8,24 @@ import typer
 
 from features.errors import RuleError
 from rules.book import Book, load_book
+from rules.cli_holds import pause, resume
 from rules.cli_library import coverage, explain, lint, report_mutations, write_docs
-from rules.cli_lists import DEFAULT_HOME, Home, lists_for
+from rules.cli_lists import DEFAULT_HOME, By, Home, lists_for
 from rules.cli_printing import AsJson, Folder, print_json
+from rules.cli_releases import CatalogFile, add_life, check_draft, desk_of
 from rules.lists.lists import ABSENT
 from rules.packs import Packs, load_packs
 from rules.proof import check_book, run_examples
+from rules.releases.kinds import BOOK
 
 rules_app = typer.Typer(help="List, check and try the rule book.", no_args_is_help=True)
 rules_app.command("lint")(lint)
 rules_app.command("docs")(write_docs)
 rules_app.command("explain")(explain)
 rules_app.command("coverage")(coverage)
+rules_app.command("pause")(pause)
+rules_app.command("resume")(resume)
+add_life(rules_app, "rules", besides=("check",))
 
 
 @rules_app.command("list")
@@ -58,8 +65,20 @@ def show_rule(
 
 
 @rules_app.command("check")
-def check(folder: Folder = None, home: Home = DEFAULT_HOME, as_json: AsJson = False) -> None:
-    """Check names, kinds and examples of a book; exit 2 with file and line if one fails."""
+def check(
+    folder: Annotated[
+        Path | None,
+        typer.Argument(help="A draft's name or a folder of rules; the shipped book if left out."),
+    ] = None,
+    by: By = None,
+    catalog: CatalogFile = None,
+    home: Home = DEFAULT_HOME,
+    as_json: AsJson = False,
+) -> None:
+    """Check names, kinds and examples; exit 2 with file and line if one fails."""
+    if folder is not None and not folder.is_dir():
+        check_draft(BOOK, str(folder), desk_of(home, by, catalog), as_json=as_json)
+        return
     book, packs = load_book(folder), load_packs()
     proofs = check_book(book, packs)
     lists = lists_for(book, home)

@@ -10,13 +10,21 @@ import typer
 from features.errors import LedgerError, RuleError
 from features.times import from_us, now_us, to_us
 from rules.channel_facts import CHANNEL_FACTS
+from rules.cli_holds import start, stop
+from rules.cli_lists import By
 from rules.cli_printing import AsJson, print_json
+from rules.cli_releases import add_life, check_draft, desk_of, print_diff
 from rules.pack import Pack
 from rules.pack_file import PackFact
 from rules.pack_sources import load_sources, source_faults
-from rules.packs import Packs, load_pack, load_packs, packs_of
+from rules.packs import Packs, load_pack, load_packs
+from rules.releases.kinds import PACKS
+from rules.releases.loading import packs_in_force
 
 channels_app = typer.Typer(help="List, compare and check the channel packs.", no_args_is_help=True)
+channels_app.command("stop")(stop)
+channels_app.command("start")(start)
+add_life(channels_app, "channels", besides=("check", "diff"))
 
 PackFolder = Annotated[
     Path | None, typer.Option("--packs", help="A folder of packs instead of the shipped one.")
@@ -85,11 +93,17 @@ def list_names(as_json: AsJson = False) -> None:
 @channels_app.command("check")
 def check_packs(
     folder: Annotated[
-        Path | None, typer.Argument(help="A folder of packs, or one pack's file; shipped if none.")
+        Path | None,
+        typer.Argument(help="A draft's name, a folder of packs or a pack's file; shipped if none."),
     ] = None,
+    by: By = None,
+    home: Home = _DEFAULT_HOME,
     as_json: AsJson = False,
 ) -> None:
     """Check packs: names, kinds, units, dates, code tables, sources; exit 2 at the first fault."""
+    if folder is not None and not folder.exists():
+        check_draft(PACKS, str(folder), desk_of(home, by), as_json=as_json)
+        return
     is_file = folder is not None and folder.is_file()
     packs = (load_pack(folder),) if folder is not None and is_file else tuple(load_packs(folder))
     faults = [
@@ -110,14 +124,21 @@ def check_packs(
 
 @channels_app.command("diff")
 def diff(
-    before: Annotated[str, typer.Argument(help="A channel's name, or a pack's file.")],
-    after: Annotated[str, typer.Argument(help="Another channel, or a changed pack's file.")],
-    history: Annotated[Path, typer.Option("--history", help="The history whose orders to try.")],
+    before: Annotated[
+        str, typer.Argument(help="A channel's name or a pack's file; without --history a version.")
+    ],
+    after: Annotated[str, typer.Argument(help="What to compare it with, named likewise.")],
+    history: Annotated[
+        Path | None, typer.Option("--history", help="The history whose orders to try.")
+    ] = None,
     packs_folder: PackFolder = None,
     home: Home = _DEFAULT_HOME,
     as_json: AsJson = False,
 ) -> None:
-    """Say which orders of a history would be judged otherwise by another pack, and why."""
+    """Say which orders of a history another pack judges otherwise; or how two versions differ."""
+    if history is None:
+        print_diff(desk_of(home, None), PACKS, before, after, as_json=as_json)
+        return
     from features.history import read_history
     from features.progress import progress_bar
     from rules.book import load_book
@@ -157,7 +178,7 @@ def unseen(
     from rules.unseen import unseen_answers
 
     _check_there(ledger)
-    packs = packs_of(home)
+    packs = packs_in_force(home)
     found = unseen_answers(LedgerReader(open_engine(ledger)), packs)
     if as_json:
         print_json(found)
@@ -262,7 +283,7 @@ def _shown(value: object) -> object:
 
 
 def _packs(folder: Path | None, home: Path) -> Packs:
-    return packs_of(home) if folder is None else load_packs(folder)
+    return packs_in_force(home) if folder is None else load_packs(folder)
 
 
 def _named(name: str, packs: Packs) -> Pack:

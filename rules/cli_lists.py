@@ -27,6 +27,7 @@ from rules.lists.declared import check_uses
 from rules.lists.kept import Entry, ListHead
 from rules.lists.lists import load_lists
 from rules.lists.store import ListStore, store_of
+from rules.releases.loading import book_in_force
 
 lists_app = typer.Typer(help="Keep block, allow and exempt lists.", no_args_is_help=True)
 
@@ -214,14 +215,16 @@ def rollback(
 
 def _desk(home: Path, by: str | None, book: Path | None) -> Desk:
     masker = Masker(load_or_make_key(home))
-    return Desk(store_of(home), masker, load_book(book).bases, by or _login(), from_us(now_us()))
+    bases = (book_in_force(home) if book is None else load_book(book)).bases
+    return Desk(store_of(home), masker, bases, by or login(), from_us(now_us()))
 
 
-def _login() -> str:
+def login() -> str:
+    """Name the person who is logged in; raises RuleError where the account has no name."""
     try:
         return getuser()
     except (KeyError, OSError):
-        raise RuleError("this account has no name; say who changes the list with --by") from None
+        raise RuleError("this account has no name; say who it is with --by") from None
 
 
 def _wanted(store: ListStore, head: ListHead, home: Path, value: str | None) -> Iterator[Entry]:

@@ -1,6 +1,5 @@
 """Who changed which list, when, and to which version: one JSON a line, only ever appended."""
 
-import os
 from datetime import datetime
 from pathlib import Path
 
@@ -8,6 +7,7 @@ import msgspec
 from msgspec import Struct
 
 from features.errors import RuleError
+from rules import durable_files
 
 
 class AuditLine(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -25,22 +25,13 @@ class AuditLine(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 def append_line(path: Path, line: AuditLine) -> None:
     """Append one line in one write, and wait until the disk has it."""
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
-    try:
-        os.write(handle, msgspec.json.encode(line) + b"\n")
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    durable_files.append_line(path, msgspec.json.encode(line))
 
 
 def read_lines(path: Path) -> tuple[AuditLine, ...]:
     """Read every line, oldest first; raises RuleError that names the line which cannot be read."""
-    try:
-        raw = path.read_bytes()
-    except FileNotFoundError:
-        return ()
     lines = []
-    for number, one in enumerate(raw.splitlines(), 1):
+    for number, one in enumerate(durable_files.whole_lines(path), 1):
         try:
             lines.append(msgspec.json.decode(one, type=AuditLine))
         except (msgspec.DecodeError, msgspec.ValidationError) as error:

@@ -5,10 +5,12 @@ from collections.abc import Iterable
 import polars as pl
 
 from features.expression.lists import Membership
-from rules.lists.lists import FORBIDDEN_WORDS, SHOWN_TEXTS, Lists
+from rules.lists.lists import FORBIDDEN_WORDS, FORBIDDEN_WORDS_LIST, SHOWN_TEXTS, Lists, NamedList
 from rules.lists.table import FOREVER
 
 _LAST_US = 2**63 - 1
+_BEFORE_ALL_US = -(2**63)
+"""An instant at which no entry has ended yet."""
 _AS_OF = "as of"
 """No fact's name has a space."""
 
@@ -28,6 +30,9 @@ def list_columns(
 def word_column(facts: pl.DataFrame, as_of_us: pl.Series, lists: Lists) -> pl.Series:
     """Count the forbidden words of each row; null where it has no text."""
     known = [name for name in SHOWN_TEXTS if name in facts.columns]
+    if FORBIDDEN_WORDS_LIST not in lists.by_name:  # nothing is forbidden: no text is looked at
+        some = pl.any_horizontal(pl.lit(value=False), *(pl.col(one).is_not_null() for one in known))
+        return facts.select(pl.when(some).then(0.0).alias(FORBIDDEN_WORDS))[FORBIDDEN_WORDS]
     keys = facts.select(known).with_columns(as_of_us.alias(_AS_OF))
     different = keys.unique()
     counts = [
@@ -62,3 +67,30 @@ def _column(
         pl.when(pl.col("value").is_not_null()).then(pl.col("inside"))
     )
     return answer.to_series().alias(question.fact)
+
+
+def silenced_columns(
+    facts: pl.DataFrame, as_of_us: pl.Series, named: NamedList, codes: Iterable[str]
+) -> pl.DataFrame:
+    """Tell for each row which of these rules an exempt list silences: one column per code.
+
+    Whether a rule is a heuristic, and whether it fired, is asked elsewhere.
+    """
+    fact = named.head.fact
+    if fact not in facts.columns or facts[fact].dtype != pl.String:
+        nothing = pl.repeat(False, facts.height, dtype=pl.Boolean, eager=True)
+        return pl.DataFrame([nothing.alias(code) for code in codes])
+    values = facts[fact]
+    different = values.drop_nulls().unique()
+    untils = {value: until for value in different if (until := named.until_us(value)) is not None}
+    silenced = {value: named.silenced(value, _BEFORE_ALL_US) for value in untils}
+    lasts = {value: _LAST_US if until == FOREVER else until for value, until in untils.items()}
+    last = values.replace_strict(lasts, default=None, return_dtype=pl.Int64)
+    holds = (as_of_us < last).fill_null(value=False)
+    by_code = {code: [v for v, of in silenced.items() if code in of] for code in codes}
+    return pl.DataFrame(
+        [
+            (holds & values.is_in(found).fill_null(value=False)).alias(code)
+            for code, found in by_code.items()
+        ]
+    )

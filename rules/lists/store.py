@@ -4,19 +4,15 @@ A version is written aside, made durable and renamed into place; then the change
 audit, and only then the pointer is replaced: whoever reads sees the old list or the new one, whole.
 """
 
-import os
-import shutil
-import sys
-import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
 
 import msgspec
 
 from features.errors import RuleError, suggest
+from rules.durable_files import digest_of_file, locked, replace_file, write_folder
 from rules.lists.audit import AuditLine, append_line, read_lines
 from rules.lists.kept import (
     ENTRIES_FILE,
@@ -32,12 +28,8 @@ from rules.lists.kept import (
     written_files,
 )
 
-if sys.platform != "win32":
-    import fcntl
-
 LISTS_FOLDER = "lists"
-_POINTER, _AUDIT, _LOCK = "current", "audit.jsonl", ".lock"
-_SCRATCH = ".version."
+_POINTER, _AUDIT = "current", "audit.jsonl"
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,42 +109,21 @@ class ListStore:
     @contextmanager
     def writing(self) -> Iterator[None]:
         """Keep every other writer out, in this process and others, until the block ends."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        with (self.folder / _LOCK).open("w") as lock:
-            if sys.platform != "win32":  # there, two writers at once are not kept apart
-                fcntl.flock(lock, fcntl.LOCK_EX)
-            for left in self.folder.glob(f"*/{_SCRATCH}*"):  # of a writer that was killed
-                shutil.rmtree(left, ignore_errors=True)
+        with locked(self.folder):
             yield
 
     def write(self, draft: Draft, check: Callable[[ListHead], None]) -> ListHead:
         """Write a version that passes `check`, whole or not at all; it holds from `point` on."""
         head, files = written_files(draft)
         check(head)
-        target = self.folder / draft.name / head.version
-        if self._is_whole(head):
-            return head
-        shutil.rmtree(target, ignore_errors=True)  # what is left was damaged
-        target.parent.mkdir(parents=True, exist_ok=True)
-        scratch = Path(tempfile.mkdtemp(prefix=_SCRATCH, dir=target.parent))
-        try:
-            for name, content in files.items():
-                _write_durably(scratch / name, content)
-            scratch.chmod(0o755)
-            scratch.rename(target)
-        finally:
-            shutil.rmtree(scratch, ignore_errors=True)
-        _sync(target.parent)
+        if not self._is_whole(head):
+            write_folder(self.folder / draft.name / head.version, files)
         return head
 
     def point(self, line: AuditLine) -> None:
         """Write the change down, then make its version the current one, in one atomic step."""
         append_line(self.folder / _AUDIT, line)
-        place = self.folder / line.list
-        scratch = place / f".{_POINTER}.{os.getpid()}"
-        _write_durably(scratch, f"{line.after}\n".encode("ascii"))
-        scratch.replace(place / _POINTER)
-        _sync(place)
+        replace_file(self.folder / line.list / _POINTER, f"{line.after}\n".encode("ascii"))
 
     def _is_whole(self, head: ListHead) -> bool:
         try:
@@ -165,13 +136,10 @@ class ListStore:
     def _checked(self, head: ListHead, file: str) -> Path:
         path = self.folder / head.name / head.version / file
         try:
-            with path.open("rb") as opened:
-                digest = sha256()
-                while block := opened.read(1 << 20):
-                    digest.update(block)
+            digest = digest_of_file(path)
         except OSError as error:
             raise RuleError(f"{path} cannot be read ({error.strerror}); {_WAY_OUT}") from None
-        if digest.hexdigest() != head.files.get(file):
+        if digest != head.files.get(file):
             raise RuleError(f"{path} was changed after it was written; {_WAY_OUT}")
         return path
 
@@ -182,20 +150,3 @@ _WAY_OUT = "roll the list back to another version, or import it again"
 def store_of(home: Path) -> ListStore:
     """Give the lists of a data folder."""
     return ListStore(home / LISTS_FOLDER)
-
-
-def _write_durably(path: Path, content: bytes) -> None:
-    with path.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _sync(folder: Path) -> None:
-    if sys.platform == "win32":  # a folder cannot be opened there
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

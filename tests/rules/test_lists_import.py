@@ -229,6 +229,7 @@ import os, shutil, signal, sys
 from datetime import UTC, datetime
 from pathlib import Path
 from features.masking import Masker
+from rules import durable_files
 from rules.lists import audit, store
 from rules.lists.changes import Desk, import_csv
 from rules.lists.holdings import ListKind
@@ -240,11 +241,13 @@ def bring(home, file):
     nature = Draft("blocked", ListKind.BLOCK, "buyer.id")
     import_csv(desk, file, nature, keep=False, strict=False)
 
+watched = {one.__file__ for one in (durable_files, store, audit)}
+
 def killed_at(step):
     left = step
     def look(frame, event, argument):
         nonlocal left
-        if event.startswith("c_") and frame.f_code.co_filename in (store.__file__, audit.__file__):
+        if event.startswith("c_") and frame.f_code.co_filename in watched:
             left -= 1
             if left < 0:
                 os.kill(os.getpid(), signal.SIGKILL)

@@ -1,7 +1,6 @@
 """Rules ask lists: what a book declares, what a decision pins, what an exempt list silences."""
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -21,9 +20,7 @@ from rules.lists.declared import check_lists
 from rules.lists.holdings import WORDS, ListKind
 from rules.lists.kept import Draft, Entry, encode_entry, written_files
 from rules.lists.lists import FORBIDDEN_WORDS, Lists, NamedList
-from rules.lists.store import ListStore, store_of
 from rules.lists.table import Table
-from rules.lists.watched import LOOK_AGAIN_US, WatchedLists
 
 AS_OF_US = 1_773_196_200_000_000
 BookFrom = Callable[[str], Book]
@@ -249,28 +246,3 @@ def test_a_history_gets_the_same_answers(rows: list[dict[str, Value]], data: st.
         live = lists.facts(asked, row, instant)
         assert column == {question.fact: live.get(question.fact) for question in asked}
         assert count == lists.word_facts(row, instant).get(FORBIDDEN_WORDS)
-
-
-def test_a_running_service_sees_a_change_and_keeps_what_it_has_if_that_is_bad(
-    tmp_path: Path, book: Book, caplog: pytest.LogCaptureFixture
-) -> None:
-    store = store_of(tmp_path)
-    _publish(store, named_entries := (Entry(value="B1"),))
-    watched = WatchedLists(store, lambda found: check_lists(found, book.lists, book.bases))
-    first = watched.open()
-    assert watched.at(AS_OF_US) is first
-    _publish(store, (*named_entries, Entry(value="B2")))
-    assert watched.at(AS_OF_US + LOOK_AGAIN_US - 1) is first
-    second = watched.at(AS_OF_US + LOOK_AGAIN_US)
-    assert second.by_name["blocked_buyers"].holds("B2", AS_OF_US)
-    (store.folder / "blocked_buyers" / "current").write_text("0123456789abcdef")
-    assert watched.at(AS_OF_US + 2 * LOOK_AGAIN_US) is second
-    assert "0123456789abcdef" in caplog.text
-
-
-def _publish(store: ListStore, entries: tuple[Entry, ...]) -> None:
-    lines = {entry.value: encode_entry(entry) for entry in entries}
-    with store.writing():
-        draft = Draft("blocked_buyers", ListKind.BLOCK, "buyer.id", (), lines)
-        head = store.write(draft, lambda _: None)
-        (store.folder / "blocked_buyers" / "current").write_text(head.version)

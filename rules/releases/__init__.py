@@ -1,0 +1,1 @@
+"""The life of an edit: from a draft over check, approval and publication to a rollback."""
