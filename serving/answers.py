@@ -14,11 +14,13 @@ from rules.decision import (
     Fix,
     MissingInput,
     Mode,
+    Paused,
     Reason,
     Reroute,
     Retry,
     Wait,
 )
+from serving.state import Later
 
 
 class AnswerVersions(Struct, frozen=True, kw_only=True):
@@ -58,6 +60,8 @@ class ScoreAnswer(Struct, frozen=True, kw_only=True):
     missing: tuple[MissingInput, ...]
     exempted: tuple[Exempted, ...] = ()
     """Heuristics that fired and that an exempt list silences; they are no reasons."""
+    paused: tuple[Paused, ...] = ()
+    """Rules that fired and that are paused; they are no reasons either."""
     fix: Fix | None
     fix_candidates: tuple[Fix, ...]
     wait: Wait | None
@@ -69,14 +73,18 @@ class ScoreAnswer(Struct, frozen=True, kw_only=True):
     as_of: datetime
 
 
-class DecisionRecord(Struct, frozen=True, kw_only=True):
+class DecisionRecord(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What the ledger keeps beside the answer, so that a decision can be computed again.
 
-    `state` is what the state store said; None when it could not be read.
+    `state` is what the state store said; None when it could not be read. `later` is what it was
+    asked besides, in the order of the questions: as of a later instant, or in another channel.
+    `past_us` is the newest instant of what was on record of the order; None where nothing was.
     """
 
     decision: Decision
     state: dict[str, Value] | None
+    later: tuple[Later, ...] = ()
+    past_us: int | None = None
 
 
 class OrderDecisions(Struct, frozen=True, kw_only=True):

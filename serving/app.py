@@ -13,6 +13,7 @@ from starlette.routing import Route
 from features.errors import PreflightError
 from serving.answers import OrderDecisions, ScoreAnswer
 from serving.bodies import read_body
+from serving.edit_routes import edit_routes
 from serving.health import Readiness, readiness
 from serving.openapi import describe
 from serving.pages import DOCS_PAGE, LANDING_PAGE
@@ -35,6 +36,7 @@ def build_app(service: Service) -> FastAPI:
     )
     app.router.routes.insert(0, Route("/v1/score", ScoreEndpoint(service.desk), methods=["POST"]))
     _add_records(app, service)
+    app.include_router(edit_routes(service))
     _add_health(app, service)
     _add_pages(app)
     _add_errors(app)

@@ -67,6 +67,9 @@ def replay(
     recorded_lists: Annotated[
         bool, typer.Option("--recorded-lists", help="Ask the lists as they were, not as they are.")
     ] = False,
+    every: Annotated[
+        int, typer.Option(min=1, help="Only each so-many-th decision, of a large ledger.")
+    ] = 1,
     as_json: AsJson = False,
 ) -> None:
     """Decide recorded orders again, from what was known then; exit 1 where an answer differs."""
@@ -76,7 +79,8 @@ def replay(
 
     total = different = 0
     settings = read_settings(environ)
-    for found in replay_decisions(settings, decision_id, recorded_lists=recorded_lists):
+    asked = replay_decisions(settings, decision_id, recorded_lists=recorded_lists, every=every)
+    for found in asked:
         total += 1
         different += bool(found.differs)
         if as_json:

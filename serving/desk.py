@@ -18,11 +18,13 @@ from rules.decision import Decision
 from serving.answers import DecisionRecord, Superseding, answer_of
 from serving.differences import differing_paths
 from serving.journal import Journal, Stamp
+from serving.recorded import Recorded, recorded
 from serving.requests import decode_json
-from serving.state import RememberingView, StateError, View
+from serving.state import Later, RememberingView, StateError, View
+from serving.waits import is_over
 
-Judge = Callable[[Order, View | None, int], Decision]
-"""`rules.decide.decide` with everything but the order, the state and the instant filled in."""
+Judge = Callable[[Order, View | None, int, Recorded | None], Decision]
+"""`rules.decide.decide` by the terms that hold; the last is what is on record of the order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,8 @@ class _Judged:
     decision: Decision
     facts: dict[str, Value]
     said: dict[str, Value] | None
+    later: tuple[Later, ...]
+    past_us: int | None
     duration_us: int
 
 
@@ -54,6 +58,8 @@ class Desk:
     async def score(self, raw: bytes) -> Scored:
         """Score one order or payout from JSON; nothing is answered that is not in the ledger.
 
+        The same request gets the same answer, until an answer to wait is over or the channel has
+        answered about the order: then a new one.
         Raises MalformedJson, InvalidOrder, UnknownChannel, or LedgerError when it cannot be
         written: then it does not count either.
         """
@@ -82,7 +88,19 @@ class Desk:
         if not self._journal.has_decided(order_id):
             return None
         earlier = self._journal.reader.decision_for(order_id, digest)
-        return None if earlier is None else Scored(earlier.answer, repeated=True)
+        if earlier is None or is_over(earlier.answer, self._journal.stamp().at_us):
+            return None
+        past = self._on_record(order_id)
+        heard_us = None if past is None else past.answered_us
+        if heard_us is not None and heard_us > earlier.as_of_us:
+            return None
+        return Scored(earlier.answer, repeated=True)
+
+    def _on_record(self, order_id: str) -> Recorded | None:
+        """Read what is on record of an order; None, without a read, of one that is new."""
+        if not (self._journal.has_decided(order_id) or self._journal.has_answers(order_id)):
+            return None
+        return recorded(self._journal.reader, order_id)
 
     def _decide(
         self, order: Order, content: bytes, digest: str
@@ -106,16 +124,19 @@ class Desk:
         started_ns = perf_counter_ns()
         state = self._journal.state
         view = None if state is None else RememberingView(state)
+        past = self._on_record(order.order_id)
         try:
-            decision = self._judge(order, view, as_of_us)
+            decision = self._judge(order, view, as_of_us, past)
         except StateError:
             view = None
-            decision = self._judge(order, None, as_of_us)
+            decision = self._judge(order, None, as_of_us, past)
         facts = None if view is None else view.facts
         return _Judged(
             decision,
             order_facts(order) if facts is None else dict(facts),
             None if view is None else view.said,
+            () if view is None else view.later,
+            None if past is None else past.newest_us,
             (perf_counter_ns() - started_ns) // 1_000,
         )
 
@@ -166,5 +187,9 @@ def _decision_row(
         mode=decision.mode.value,
         duration_us=judged.duration_us,
         answer=answer,
-        record=msgspec.json.encode(DecisionRecord(decision=decision, state=judged.said)),
+        record=msgspec.json.encode(
+            DecisionRecord(
+                decision=decision, state=judged.said, later=judged.later, past_us=judged.past_us
+            )
+        ),
     )

@@ -47,6 +47,7 @@ class Journal:
         self._horizon_us = horizon_us
         self._state: StateStore | None = None
         self._decided: set[str] = set()
+        self._answered: set[str] = set()
         self._last = Stamp(0, 0)
         self._refusal: LedgerError | None = None
         self._recovery: asyncio.Task[None] | None = None
@@ -81,6 +82,10 @@ class Journal:
         """Tell whether an order has a decision already."""
         return order_id in self._decided
 
+    def has_answers(self, order_id: str) -> bool:
+        """Tell whether a channel's answer about an order was ever reported or imported."""
+        return order_id in self._answered
+
     def stamp(self) -> Stamp:
         """Number the next event; its instant is later than every earlier one."""
         at_us = max(self._clock(), self._last.at_us + 1)
@@ -93,8 +98,18 @@ class Journal:
         committed = self._writer.append(*rows)
         committed.add_done_callback(self._note_failure)
         self._apply(event)
-        if isinstance(event, OrderEvent):
-            self._decided.add(event.order_id)
+        match event:
+            case OrderEvent():
+                self._decided.add(event.order_id)
+            case OutcomeEvent():
+                self._answered.add(event.order_id)
+        return committed
+
+    def note(self, *rows: Row) -> asyncio.Future[None]:
+        """Queue rows that count for no order's features; the future is as that of `record`."""
+        self.check()
+        committed = self._writer.append(*rows)
+        committed.add_done_callback(self._note_failure)
         return committed
 
     def _apply(self, event: OrderEvent | OutcomeEvent) -> None:
@@ -131,5 +146,6 @@ class Journal:
             with suppress(InvalidOrder):  # it does not fit today's catalog, so it cannot count
                 apply_event(state, event)
         self._decided = set(self.reader.decided_order_ids())
+        self._answered = set(self.reader.answered_order_ids())
         self._last = Stamp(self.reader.last_seq(), self.reader.last_instant_us())
         self._state = state

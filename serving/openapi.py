@@ -1,7 +1,6 @@
 """Describes the API as OpenAPI, from the very structs that it reads and writes."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -9,8 +8,10 @@ from fastapi import FastAPI
 
 from features.order import Order
 from serving.answers import OrderDecisions, ScoreAnswer
+from serving.edit_operations import EDIT_OPERATIONS
 from serving.feedback import OutcomeAnswer
 from serving.health import Readiness
+from serving.operation import Operation
 from serving.problems import PROBLEM_TYPE, Problem
 from serving.requests import OutcomeReport
 
@@ -41,22 +42,8 @@ EXAMPLE_OUTCOME: dict[str, Any] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class _Operation:
-    method: str
-    path: str
-    summary: str
-    answer: type
-    request: type | None = None
-    example: dict[str, Any] | None = None
-    parameters: tuple[str, ...] = ()
-    flags: tuple[str, ...] = ()
-    problems: tuple[int, ...] = ()
-    description: str = ""
-
-
-_OPERATIONS: Sequence[_Operation] = (
-    _Operation(
+_OPERATIONS: Sequence[Operation] = (
+    Operation(
         "post",
         "/v1/score",
         "Score an order or payout before it is sent",
@@ -72,7 +59,7 @@ _OPERATIONS: Sequence[_Operation] = (
             f"`dry_run=true` nothing is written or counted. {_REDUCED}"
         ),
     ),
-    _Operation(
+    Operation(
         "post",
         "/v1/outcomes",
         "Report what the channel answered",
@@ -85,7 +72,7 @@ _OPERATIONS: Sequence[_Operation] = (
             "`unknown`: keep the same number and query. Equal answers count once."
         ),
     ),
-    _Operation(
+    Operation(
         "get",
         "/v1/decisions/{decision_id}",
         "Read one decision",
@@ -93,7 +80,7 @@ _OPERATIONS: Sequence[_Operation] = (
         parameters=("decision_id",),
         problems=(404, 503),
     ),
-    _Operation(
+    Operation(
         "get",
         "/v1/orders/{order_id}/decisions",
         "Read every decision about one order, oldest first",
@@ -101,8 +88,9 @@ _OPERATIONS: Sequence[_Operation] = (
         parameters=("order_id",),
         problems=(404, 503),
     ),
-    _Operation("get", "/healthz", "Tell whether the process is alive", dict[str, str]),
-    _Operation("get", "/readyz", "Tell whether orders can be scored, and from what", Readiness),
+    Operation("get", "/healthz", "Tell whether the process is alive", dict[str, str]),
+    Operation("get", "/readyz", "Tell whether orders can be scored, and from what", Readiness),
+    *EDIT_OPERATIONS,
 )
 
 
@@ -135,15 +123,16 @@ def _document(title: str, version: str) -> dict[str, Any]:
     }
 
 
-def _described(operation: _Operation, schema_of: dict[Any, Any]) -> dict[str, Any]:
+def _described(operation: Operation, schema_of: dict[Any, Any]) -> dict[str, Any]:
     problem = _content("A problem", schema_of[Problem], PROBLEM_TYPE)
     described: dict[str, Any] = {
         "summary": operation.summary,
         "description": operation.description,
         "parameters": [_parameter(name, "path", "string") for name in operation.parameters]
-        + [_parameter(name, "query", "boolean") for name in operation.flags],
+        + [_parameter(name, "query", "boolean") for name in operation.flags]
+        + [_parameter(name, "query", "string") for name in operation.queries],
         "responses": {
-            "200": _content("The answer", schema_of[operation.answer]),
+            str(operation.status): _content("The answer", schema_of[operation.answer]),
             **{str(status): problem for status in operation.problems},
         },
     }

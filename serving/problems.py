@@ -29,6 +29,10 @@ class NotRecorded(PreflightError):
     """A decision or order that the ledger does not hold."""
 
 
+class EditRefused(PreflightError):
+    """A step of an edit that was not taken: what runs has not changed."""
+
+
 class FaultView(msgspec.Struct, frozen=True):
     """One bad field: where it is, what was there, what belongs there."""
 
@@ -52,6 +56,7 @@ _KINDS: Sequence[tuple[type[PreflightError], int, str, str]] = (
     (NotRecorded, 404, "not-recorded", "The ledger does not hold it"),
     (Conflict, 409, "conflict", "The request contradicts what is recorded"),
     (BodyTooLarge, 413, "body-too-large", "The body is too large"),
+    (EditRefused, 422, "edit-refused", "The step was not taken; what runs has not changed"),
     (UnknownChannel, 422, "unknown-channel", "No such channel is loaded"),
     (InvalidOrder, 422, "invalid-content", "The content cannot be read"),
     (RuleError, 422, "unfit-content", "A value is of another kind than the rules expect"),

@@ -2,26 +2,29 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from functools import lru_cache, partial
+from functools import lru_cache
 
 import msgspec
 from msgspec import Struct
 
 from features.ledger import LedgerReader, open_engine
 from features.order import Order
+from rules.holds import NO_HOLDS
+from rules.holds_store import hold_store_of
 from rules.lists.lists import ABSENT, load_lists
-from rules.lists.store import ListStore, store_of
+from rules.lists.store import store_of
 from serving.answers import DecisionRecord
 from serving.desk import Judge
 from serving.differences import differing_paths
 from serving.problems import NotRecorded
+from serving.recorded import recorded
 from serving.settings import Settings
-from serving.state import RecordedView
-from serving.wiring import Rooms, build_rooms, judge_by
+from serving.state import NotReadThen, RecordedView
+from serving.wiring import build_rooms, judge_by
 
 _Versions = tuple[tuple[str, str], ...]
-_MakeJudge = Callable[[_Versions], Judge]
-"""A judge for the versions of lists that a decision names."""
+_MakeJudge = Callable[[_Versions, str], Judge]
+"""A judge for the versions of lists and of holds that a decision names."""
 
 
 class OtherList(Struct, frozen=True, kw_only=True):
@@ -44,36 +47,52 @@ class Replayed(Struct, frozen=True, kw_only=True):
     differs: tuple[str, ...]
     lists: tuple[OtherList, ...] = ()
     """The lists that have another version now than the decision names."""
+    not_read: str | None = None
+    """What the state was not asked then, so that the decision of today cannot be computed."""
 
     def in_words(self) -> str:
         """Say it in one line."""
         if not self.differs:
             return f"{self.decision_id} (order {self.order_id}): the same, byte for byte"
         told = f"{self.decision_id} (order {self.order_id}) differs in: {', '.join(self.differs)}"
-        return "; ".join((told, *(one.in_words() for one in self.lists)))
+        unread = () if self.not_read is None else (self.not_read,)
+        return "; ".join((told, *unread, *(one.in_words() for one in self.lists)))
 
 
 def replay(
-    settings: Settings, decision_id: str | None = None, *, recorded_lists: bool = False
+    settings: Settings,
+    decision_id: str | None = None,
+    *,
+    recorded_lists: bool = False,
+    every: int = 1,
 ) -> Iterator[Replayed]:
-    """Compute one decision, or every one, again with today's book, packs, champion and lists.
+    """Compute one decision, or each `every`-th, again with today's book, packs, champion, lists.
 
-    With `recorded_lists` the lists are those that the decision names; raises RuleError when such
-    a version is not on the disk any more, NotRecorded when the ledger does not hold the decision.
+    What was switched off is always that of the decision, and with `recorded_lists` so are the
+    lists; raises RuleError when such a version is not on the disk any more, NotRecorded when the
+    ledger does not hold the decision.
     """
     engine = open_engine(settings.ledger_url)
     reader = LedgerReader(engine)
-    rooms = build_rooms(settings)
-    judges = partial(_judge_by_versions, rooms, store_of(settings.home))
-    make: _MakeJudge = lru_cache(maxsize=8)(judges) if recorded_lists else lambda _: rooms.judge
-    for one in reader.decision_ids() if decision_id is None else (decision_id,):
+    make = _judges_of(settings, recorded_lists=recorded_lists)
+    for one in reader.decision_ids()[::every] if decision_id is None else (decision_id,):
         yield _again(reader, make, one)
     engine.dispose()
 
 
-def _judge_by_versions(rooms: Rooms, store: ListStore, versions: _Versions) -> Judge:
-    known = {name: version for name, version in versions if version != ABSENT}
-    return judge_by(replace(rooms.terms, lists=load_lists(store, known)))
+def _judges_of(settings: Settings, *, recorded_lists: bool) -> _MakeJudge:
+    terms = build_rooms(settings).terms
+    lists, holds = store_of(settings.home), hold_store_of(settings.home)
+
+    @lru_cache(maxsize=8)
+    def make(versions: _Versions, held: str) -> Judge:
+        then = replace(terms, holds=holds.at(held) if held else NO_HOLDS)
+        if recorded_lists:
+            known = {name: version for name, version in versions if version != ABSENT}
+            then = replace(then, lists=load_lists(lists, known))
+        return judge_by(lambda: then)
+
+    return make
 
 
 def _again(reader: LedgerReader, make_judge: _MakeJudge, decision_id: str) -> Replayed:
@@ -82,16 +101,29 @@ def _again(reader: LedgerReader, make_judge: _MakeJudge, decision_id: str) -> Re
     if row is None or scored is None:
         raise NotRecorded(f"no decision {decision_id!r} is in the ledger")
     record = msgspec.json.decode(row.record, type=DecisionRecord)
-    view = None if record.state is None else RecordedView(record.state)
-    recorded = record.decision.versions.lists
-    judge = make_judge(tuple(sorted(recorded.items())))
-    decision = judge(msgspec.json.decode(scored.content, type=Order), view, row.as_of_us)
-    now = msgspec.json.encode(DecisionRecord(decision=decision, state=record.state))
+    view = None if record.state is None else RecordedView(record.state, record.later)
+    versions = record.decision.versions
+    lists = versions.lists
+    judge = make_judge(tuple(sorted(lists.items())), versions.holds)
+    order = msgspec.json.decode(scored.content, type=Order)
+    past = None
+    if record.past_us is not None:
+        past = recorded(reader, row.order_id).until(record.past_us)
+    try:
+        decision = judge(order, view, row.as_of_us, past)
+    except NotReadThen as error:
+        return Replayed(
+            decision_id=decision_id,
+            order_id=row.order_id,
+            differs=("later",),
+            not_read=str(error),
+        )
+    now = msgspec.json.encode(msgspec.structs.replace(record, decision=decision))
     return Replayed(
         decision_id=decision_id,
         order_id=row.order_id,
         differs=tuple(differing_paths(msgspec.json.decode(row.record), msgspec.json.decode(now))),
-        lists=tuple(_other_lists(recorded, decision.versions.lists)),
+        lists=tuple(_other_lists(lists, decision.versions.lists)),
     )
 
 

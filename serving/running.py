@@ -18,6 +18,7 @@ from serving.demo import EXAMPLE_ORDERS, EXAMPLES, Example, example_bodies
 from serving.printing import answer_panel
 from serving.server import bind, make_server
 from serving.settings import Settings
+from serving.watch import Watch
 from serving.wiring import build_service
 
 _POLL_S = 0.02
@@ -29,7 +30,9 @@ def serve_until_stopped(settings: Settings, *, with_examples: bool) -> None:
     Raises PreflightError when the port is taken or a part cannot be built.
     """
     listener = bind(settings)
-    server = make_server(build_app(build_service(settings)))
+    service = build_service(settings)
+    _look_on_sighup(service.watch)
+    server = make_server(build_app(service))
     announce = Thread(target=_announce, args=(server, settings, with_examples), daemon=True)
     announce.start()
     try:
@@ -43,6 +46,12 @@ def serve_until_stopped(settings: Settings, *, with_examples: bool) -> None:
 def end_on_sigterm() -> None:
     """Make SIGTERM end the process with status 0, after everything has been closed."""
     signal.signal(signal.SIGTERM, _end)
+
+
+def _look_on_sighup(watch: Watch) -> None:
+    """Make SIGHUP look at the disk at once; in a terminal it ends the process, as ever."""
+    if sys.platform != "win32" and not sys.stdin.isatty():
+        signal.signal(signal.SIGHUP, lambda _number, _frame: watch.wake())
 
 
 def _end(_number: int, _frame: FrameType | None) -> None:

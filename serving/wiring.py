@@ -1,14 +1,13 @@
 """The one place that builds the service from settings: every part is chosen here."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
-from features.catalog import Catalog, load_catalog
+from features.catalog import Catalog
 from features.edge import Masker
-from features.errors import BundleError
 from features.ledger import LedgerReader, create_schema, open_engine
 from features.live import LATE_READ_US, LiveState
 from features.masking import load_or_make_key
@@ -16,30 +15,25 @@ from features.order import Order
 from features.times import now_us
 from features.windows import OUTCOME_WAIT_US
 from models.bundle import champion_folder
-from models.scorer import load_scorer
-from rules.book import load_book
 from rules.codes import MappedOutcome
 from rules.decide import decide
-from rules.decision import Decision
+from rules.decision import Decision, Retry
 from rules.engines.compiled import CompiledEngine
 from rules.engines.durable import DurableEngine
 from rules.engines.engine import EngineMaker
-from rules.judge import judge_of
-from rules.lists.declared import check_lists
-from rules.lists.store import store_of
-from rules.lists.watched import WatchedLists
-from rules.packs import Packs, packs_of
-from rules.retry import advise
-from rules.scorer import Scorer
 from rules.terms import Terms
 from serving.desk import Desk, Judge
+from serving.edits import Edits
 from serving.feedback import Feedback
 from serving.journal import Journal
 from serving.ledger_writer import LedgerWriter
+from serving.parts import DataFolder
+from serving.recorded import Recorded, advise, recorded_history
 from serving.requests import OutcomeReport
 from serving.service import Service
 from serving.settings import Settings
 from serving.state import View
+from serving.watch import Watch
 
 DISTRIBUTION = "preflight-orders"
 ENGINES: Mapping[str, EngineMaker] = {"compiled": CompiledEngine, "durable": DurableEngine}
@@ -47,59 +41,48 @@ ENGINES: Mapping[str, EngineMaker] = {"compiled": CompiledEngine, "durable": Dur
 
 @dataclass(frozen=True, slots=True)
 class Rooms:
-    """What the rooms below supply for one decision."""
+    """What the rooms below supply for one decision, as it is now."""
 
     catalog: Catalog
     terms: Terms
-    judge: Judge
-    """By these terms, and by the lists as they are."""
-    lists: WatchedLists
 
 
-def build_rooms(settings: Settings) -> Rooms:
-    """Load catalog, rule book, packs and, where there is a champion, its model.
+def watch_of(settings: Settings) -> Watch:
+    """Load what answers: catalog, champion, releases, lists, holds; from then on it is watched.
 
     Raises CatalogError, RuleError or BundleError naming the file.
     """
-    bundle = champion_bundle(settings)
-    scorer = None if bundle is None else load_scorer(bundle)
-    catalog = load_catalog(None if bundle is None else bundle / "catalog.yaml")
-    _check_schema(scorer, catalog)
-    book = load_book(catalog=catalog)
-    packs = packs_of(settings.home)
-    engine = ENGINES[settings.rule_engine]
-    for pack in packs:  # prepared now, so that what an engine lacks is said at the start
-        judge_of(book, pack, engine)
-    lists = WatchedLists(
-        store_of(settings.home), lambda found: check_lists(found, book.lists, book.bases)
-    )
-    lists.open()
-    terms = Terms(book, packs, scorer, engine=engine)
-    return Rooms(catalog, terms, _judge_watching(terms, lists), lists)
+    return Watch(DataFolder(settings.home, ENGINES[settings.rule_engine]))
+
+
+def build_rooms(settings: Settings) -> Rooms:
+    """Load what answers, once; raises as `watch_of`."""
+    watch = watch_of(settings)
+    return Rooms(watch.parts.catalog, watch.terms)
 
 
 def build_service(settings: Settings) -> Service:
     """Build the service; nothing is read from the ledger before it is opened."""
     masker = Masker(load_or_make_key(settings.home))
-    rooms = build_rooms(settings)
-    terms = rooms.terms
+    watch = watch_of(settings)
+    catalog = watch.parts.catalog
     engine = open_engine(settings.ledger_url)
     create_schema(engine)
     journal = Journal(
         LedgerWriter(engine),
         LedgerReader(engine),
-        partial(LiveState, rooms.catalog),
+        partial(LiveState, catalog),
         now_us,
-        horizon_us(rooms.catalog),
+        horizon_us(catalog),
     )
     code = version(DISTRIBUTION)
     return Service(
         journal=journal,
-        desk=Desk(journal, rooms.judge, masker, rooms.catalog.schema_hash, code),
-        feedback=Feedback(journal, partial(_map_outcome, terms.packs), advise),
+        desk=Desk(journal, judge_by(lambda: watch.terms), masker, catalog.schema_hash, code),
+        feedback=Feedback(journal, partial(_map_outcome, watch), partial(_advise, watch)),
+        watch=watch,
+        edits=Edits(settings.home, settings.ledger_url, watch, now_us),
         code=code,
-        book=f"{len(terms.book.rules)} rules, version {terms.book.version}",
-        model=None if terms.scorer is None else terms.scorer.version,
     )
 
 
@@ -115,30 +98,23 @@ def horizon_us(catalog: Catalog) -> int:
     return catalog.widest_us + OUTCOME_WAIT_US + LATE_READ_US
 
 
-def judge_by(terms: Terms) -> Judge:
-    """Give a judge by these terms, whatever is changed later."""
+def judge_by(terms: Callable[[], Terms]) -> Judge:
+    """Give a judge by the terms that hold when it is asked; one decision sees one of them."""
 
-    def judge(order: Order, state: View | None, as_of_us: int) -> Decision:
-        return decide(order, state, terms, as_of_us)
-
-    return judge
-
-
-def _judge_watching(terms: Terms, lists: WatchedLists) -> Judge:
-    def judge(order: Order, state: View | None, as_of_us: int) -> Decision:
-        return decide(order, state, replace(terms, lists=lists.at(as_of_us)), as_of_us)
+    def judge(
+        order: Order, state: View | None, as_of_us: int, past: Recorded | None = None
+    ) -> Decision:
+        now = terms()
+        known = None if past is None else recorded_history(past, now.packs, order)
+        return decide(order, state, now, as_of_us, known)
 
     return judge
 
 
-def _check_schema(scorer: Scorer | None, catalog: Catalog) -> None:
-    if scorer is not None and scorer.schema_hash != catalog.schema_hash:
-        raise BundleError(
-            f"champion {scorer.version} was trained on features {scorer.schema_hash}, but its "
-            f"catalog.yaml now means {catalog.schema_hash}: train again with this version"
-        )
-
-
-def _map_outcome(packs: Packs, channel: str, report: OutcomeReport) -> MappedOutcome:
-    pack = packs[channel]
+def _map_outcome(watch: Watch, channel: str, report: OutcomeReport) -> MappedOutcome:
+    pack = watch.terms.packs[channel]
     return pack.map_outcome(report.api, report.raw_code, report.raw_sub_code, report.raw_message)
+
+
+def _advise(watch: Watch, rows: Recorded, now_us: int) -> Retry:
+    return advise(rows, watch.terms.packs, now_us)

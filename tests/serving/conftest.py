@@ -2,7 +2,8 @@
 
 import asyncio
 import socket
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from threading import Thread
 from time import sleep
@@ -11,14 +12,17 @@ from typing import Any
 import msgspec
 import pytest
 
+from features.catalog import load_catalog
 from features.edge import Masker
 from features.errors import UnknownChannel
 from features.facts import order_facts
 from features.kinds import Value
 from features.ledger import LedgerReader, open_engine, sqlite_url
+from features.live_changes import Changes
 from features.order import Order
 from features.outcome import OutcomeClass
 from features.times import from_us
+from rules.book import Book
 from rules.codes import MappedOutcome
 from rules.costs import DEFAULT_COSTS
 from rules.decision import (
@@ -30,16 +34,26 @@ from rules.decision import (
     Text,
     Versions,
 )
+from rules.engines.compiled import CompiledEngine
+from rules.holds_store import HoldStore, hold_store_of
+from rules.lists.lists import NO_LISTS
+from rules.packs import Packs
+from rules.releases.loading import Released
+from rules.routes import NO_ROUTES
 from serving.app import build_app
 from serving.desk import Desk
+from serving.edits import Edits
 from serving.feedback import Feedback
 from serving.journal import Journal
 from serving.ledger_writer import LedgerWriter
+from serving.parts import Parts, Problems, Stamps
+from serving.recorded import Recorded
 from serving.requests import OutcomeReport
 from serving.server import bind, make_server
 from serving.service import Service
 from serving.settings import Settings
 from serving.state import StateError, View
+from serving.watch import Watch
 
 
 class FakeState:
@@ -55,6 +69,16 @@ class FakeState:
             raise StateError("the state store does not answer")
         return {"buyer_orders_24h": len(self.orders)}
 
+    def read_windows(
+        self, facts: Mapping[str, Value], names: Collection[str], as_of_us: int
+    ) -> dict[str, Value]:
+        return self.read(facts, as_of_us)
+
+    def changes_after(
+        self, facts: Mapping[str, Value], names: Collection[str], as_of_us: int, until_us: int
+    ) -> Changes:
+        return Changes((), is_whole=True)
+
     def apply_order(self, facts: Mapping[str, Value], as_of_us: int) -> None:
         if self.fails:
             raise StateError("the state store does not answer")
@@ -69,6 +93,7 @@ class FakeState:
         return 0
 
 
+CATALOG = load_catalog()
 HORIZON_US = 30 * 86_400_000_000
 
 
@@ -82,8 +107,9 @@ class FrozenClock:
         return self.at_us
 
 
-def fake_decide(order: Order, state: View | None, as_of_us: int) -> Decision:
+def fake_decide(order: Order, state: View | None, as_of_us: int, past: Recorded | None) -> Decision:
     """Decide from the count of earlier orders alone."""
+    del past
     if order.channel == "nowhere":
         raise UnknownChannel("no channel 'nowhere'. Known channels: jd_pay")
     if order.channel == "broken":
@@ -123,14 +149,44 @@ def fake_map(channel: str, report: OutcomeReport) -> MappedOutcome:
     )
 
 
-def fake_advise(mapped: MappedOutcome) -> Retry:
+def fake_advise(rows: Recorded, now_us: int) -> Retry:
     """Advise to query what is not known."""
+    last = rows.outcomes[-1]
     return Retry(
-        advice=Advice.NEVER if mapped.final else Advice.QUERY_FIRST,
+        advice=Advice.NEVER if last.final else Advice.QUERY_FIRST,
         text=Text(zh="先查询", en="query first"),
-        outcome_class=mapped.outcome_class,
-        next_action=mapped.next_action,
+        outcome_class=last.outcome_class,
+        next_action=last.next_action or "",
     )
+
+
+@dataclass(frozen=True)
+class FixedSource:
+    """Parts that never change; what is switched off lies in a real folder."""
+
+    home: Path
+
+    @property
+    def holds(self) -> HoldStore:
+        return hold_store_of(self.home)
+
+    def open(self) -> Parts:
+        nothing = Released(
+            book=Book((), CATALOG),
+            packs=Packs({}),
+            costs=DEFAULT_COSTS,
+            routes=NO_ROUTES,
+            versions={},
+            stamp=b"",
+            catalog=CATALOG,
+        )
+        return Parts(CATALOG, None, nothing, NO_LISTS, CompiledEngine, {})
+
+    def stamps(self) -> Stamps:
+        return {}
+
+    def updated(self, now: Parts, stamps: Stamps) -> tuple[Parts, Problems]:
+        return now, {}
 
 
 class Bench:
@@ -146,13 +202,14 @@ class Bench:
         self.journal = Journal(self.writer, self.reader, self._make_state, self.clock, HORIZON_US)
         self.desk = Desk(self.journal, fake_decide, Masker(b"k" * 32), "c1", "0")
         self.feedback = Feedback(self.journal, fake_map, fake_advise)
+        watch = Watch(FixedSource(home))
         self.service = Service(
             journal=self.journal,
             desk=self.desk,
             feedback=self.feedback,
+            watch=watch,
+            edits=Edits(home, "", watch, self.clock),
             code="0",
-            book="book b1",
-            model=None,
         )
 
     @property

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from features.ledger import LedgerReader
+from serving.edit_operations import EDIT_OPERATIONS
 
 MakeOrder = Callable[..., bytes]
 PROBLEM = "application/problem+json"
@@ -169,12 +170,16 @@ def test_a_dry_run_writes_nothing(caller: Caller, make_order: MakeOrder) -> None
 def test_readiness_says_what_the_answers_come_from(caller: Caller) -> None:
     assert caller.client.get("/healthz").json() == {"status": "alive"}
     ready = caller.client.get("/readyz").json()
+    assert ready.pop("book").startswith("0 rules, version ")
+    assert len(ready.pop("holds_version")) == 12
     assert ready == {
         "ready": True,
         "ledger": "writable",
-        "book": "book b1",
         "model": "none: rules decide",
         "state": "in step",
+        "releases": {},
+        "holds": "nothing is switched off",
+        "problems": {},
     }
 
 
@@ -194,6 +199,7 @@ def test_the_documentation_describes_every_route(caller: Caller) -> None:
         "/v1/orders/{order_id}/decisions",
         "/healthz",
         "/readyz",
+        *(operation.path for operation in EDIT_OPERATIONS),
     }
     body = described["paths"]["/v1/score"]["post"]["requestBody"]
     assert body["content"]["application/json"]["schema"]["$ref"].endswith("/Order")

@@ -2,6 +2,7 @@
 
 import doctest
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -44,6 +45,7 @@ def start(settings: Settings) -> Iterator[Start]:
             [sys.executable, "-m", "preflight", "serve"],
             env=environment,
             cwd=ROOT,
+            stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
         )
         started.append(process)
@@ -129,6 +131,15 @@ def test_a_terminated_service_ends_well(start: Start) -> None:
     process = start()
     process.terminate()
     assert process.wait(timeout=20) == 0
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no SIGHUP there")
+def test_a_hangup_makes_the_service_look_and_not_end(start: Start, settings: Settings) -> None:
+    process = start()
+    process.send_signal(signal.SIGHUP)
+    sleep(0.3)
+    assert httpx.get(f"{settings.address}/readyz").json()["problems"] == {}
+    assert process.poll() is None
 
 
 def test_a_second_service_on_the_port_says_which_port_it_is(

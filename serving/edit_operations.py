@@ -1,0 +1,221 @@
+"""Describes the routes under /v1/edits, /v1/jobs and /v1/holds."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from rules.edit_asked import DraftView
+from rules.releases.audit import AuditLine
+from rules.releases.checking import CheckReport
+from rules.releases.differences import VersionDiff
+from rules.releases.history import HistoryReport
+from serving.edit_bodies import (
+    BacktestBody,
+    DraftBody,
+    Enacted,
+    FilesBody,
+    HeldAnswer,
+    HoldBody,
+    JobView,
+    OpinionBody,
+    PublishBody,
+    RollbackBody,
+    StepBody,
+)
+from serving.operation import Operation
+
+_KIND = ("kind",)
+_DRAFT = ("kind", "name")
+_BODY = (400, 413, 422)
+_STEP: dict[str, Any] = {"by": "ana", "why": "limits of the new contract"}
+_FILES = {"costs.yaml": "refused_minor: 2500\n"}
+_WORDS = "`kind` is `rules`, `channels`, `costs` or `routes`."
+_HOLD: dict[str, Any] = {
+    "by": "ana",
+    "why": "the channel answers nothing",
+    "until": "2026-11-11T22:00:00+08:00",
+}
+
+EDIT_OPERATIONS: Sequence[Operation] = (
+    Operation(
+        "get",
+        "/v1/edits/{kind}/drafts",
+        "List the open drafts",
+        list[DraftView],
+        parameters=_KIND,
+        problems=(422,),
+        description=_WORDS,
+    ),
+    Operation(
+        "post",
+        "/v1/edits/{kind}/drafts",
+        "Begin a draft",
+        DraftView,
+        request=DraftBody,
+        example={**_STEP, "name": "new-costs", "source": "current", "files": _FILES},
+        parameters=_KIND,
+        problems=_BODY,
+        description=f"{_WORDS} Without `files` it holds what `source` holds.",
+    ),
+    Operation(
+        "get",
+        "/v1/edits/{kind}/drafts/{name}",
+        "Read a draft with its files",
+        DraftView,
+        parameters=_DRAFT,
+        problems=(422,),
+    ),
+    Operation(
+        "put",
+        "/v1/edits/{kind}/drafts/{name}",
+        "Replace the files of a draft",
+        DraftView,
+        request=FilesBody,
+        example={**_STEP, "files": _FILES},
+        parameters=_DRAFT,
+        problems=_BODY,
+        description="Whatever was approved before is not approved any more.",
+    ),
+    Operation(
+        "delete",
+        "/v1/edits/{kind}/drafts/{name}",
+        "Close a draft",
+        DraftView,
+        request=StepBody,
+        example=_STEP,
+        parameters=_DRAFT,
+        problems=_BODY,
+    ),
+    Operation(
+        "post",
+        "/v1/edits/{kind}/drafts/{name}/check",
+        "Check a draft as it stands",
+        CheckReport,
+        request=StepBody,
+        example=_STEP,
+        parameters=_DRAFT,
+        problems=_BODY,
+    ),
+    Operation(
+        "post",
+        "/v1/edits/{kind}/drafts/{name}/backtest",
+        "Begin a backtest of a draft against what runs",
+        JobView,
+        request=BacktestBody,
+        example={**_STEP, "history": "/data/history"},
+        parameters=_DRAFT,
+        problems=_BODY,
+        description="It runs in a process of its own; `GET /v1/jobs/{job}` tells how it stands.",
+        status=202,
+    ),
+    Operation(
+        "post",
+        "/v1/edits/{kind}/drafts/{name}/opinion",
+        "Ask another engine about a draft",
+        dict[str, Any],
+        request=OpinionBody,
+        example={**_STEP, "orders": 1_000},
+        parameters=_DRAFT,
+        problems=_BODY,
+    ),
+    Operation(
+        "post",
+        "/v1/edits/{kind}/drafts/{name}/approve",
+        "Approve a draft as it stands",
+        AuditLine,
+        request=StepBody,
+        example={**_STEP, "by": "bo"},
+        parameters=_DRAFT,
+        problems=_BODY,
+        description="Not by its author; void with the next edit.",
+    ),
+    Operation(
+        "post",
+        "/v1/edits/{kind}/drafts/{name}/publish",
+        "Publish an approved draft",
+        Enacted,
+        request=PublishBody,
+        example={**_STEP, "by": "bo"},
+        parameters=_DRAFT,
+        problems=_BODY,
+        description="It answers when this service decides by it, or cannot and says why.",
+    ),
+    Operation(
+        "post",
+        "/v1/edits/{kind}/rollback",
+        "Make an earlier version run again",
+        Enacted,
+        request=RollbackBody,
+        example={**_STEP, "why": "too many reviews"},
+        parameters=_KIND,
+        problems=_BODY,
+    ),
+    Operation(
+        "get",
+        "/v1/edits/{kind}/history",
+        "Read who did what, when and why",
+        HistoryReport,
+        parameters=_KIND,
+        problems=(422,),
+    ),
+    Operation(
+        "get",
+        "/v1/edits/{kind}/diff",
+        "Compare two versions or drafts, field by field",
+        VersionDiff,
+        parameters=_KIND,
+        queries=("before", "after"),
+        problems=(422,),
+        description="`current`, `shipped`, a version or a draft; `before` is `current` by default.",
+    ),
+    Operation(
+        "get",
+        "/v1/jobs/{job}",
+        "Tell how a job stands",
+        JobView,
+        parameters=("job",),
+        problems=(404,),
+    ),
+    Operation("get", "/v1/holds", "List what is switched off", HeldAnswer, problems=(422,)),
+    Operation(
+        "post",
+        "/v1/holds/rules/{code}",
+        "Pause a rule at once",
+        HeldAnswer,
+        request=HoldBody,
+        example=_HOLD,
+        parameters=("code",),
+        problems=_BODY,
+        description="It fires for nobody; answers list it under `paused` where it would have.",
+    ),
+    Operation(
+        "delete",
+        "/v1/holds/rules/{code}",
+        "Let a paused rule act again",
+        HeldAnswer,
+        request=StepBody,
+        example=_STEP,
+        parameters=("code",),
+        problems=_BODY,
+    ),
+    Operation(
+        "post",
+        "/v1/holds/channels/{name}",
+        "Stop a channel at once",
+        HeldAnswer,
+        request=HoldBody,
+        example=_HOLD,
+        parameters=("name",),
+        problems=_BODY,
+        description="Its orders are answered WAIT, or REROUTE where the routing list allows it.",
+    ),
+    Operation(
+        "delete",
+        "/v1/holds/channels/{name}",
+        "Let a stopped channel take orders again",
+        HeldAnswer,
+        request=StepBody,
+        example=_STEP,
+        parameters=("name",),
+        problems=_BODY,
+    ),
+)
