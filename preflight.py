@@ -34,6 +34,7 @@ COMMANDS = {
     "train": Command("training.cli", "Train, calibrate and register a model on a history."),
     "experiment": Command("training.cli", "Train on one period, measure on a later one."),
     "ablate": Command("training.cli", "Measure what each family of features adds."),
+    "backtest": Command("training.cli_backtest", "Replay a history under an edit and compare."),
     "promote": Command("training.cli", "Make a registered model the champion."),
     "features": Command("features.cli", "List, explain and build the features."),
     "parity": Command("features.cli", "Hold live features to columnar ones, value by value."),
@@ -43,6 +44,15 @@ COMMANDS = {
     ),
     "channels": Command(
         "rules.cli_channels", "List, compare and check the channel packs.", "channels_app"
+    ),
+    "holds": Command(
+        "rules.cli_holds", "List the rules that are paused and the channels stopped.", "holds"
+    ),
+    "costs": Command(
+        "rules.cli_releases", "Keep what a mistake costs you, with its history.", "costs_app"
+    ),
+    "routes": Command(
+        "rules.cli_releases", "Keep which channels stand in for which.", "routes_app"
     ),
     "bench": Command("training.bench.cli", "Measure Preflight against other ways to do the same."),
     "simulate": Command("training.cli_simulate", "Make a merchant's history with known causes."),

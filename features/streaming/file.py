@@ -46,18 +46,30 @@ def build_file(
         raise PreflightError(f"{out} exists; name another file, or remove it first")
     if not out.absolute().parent.is_dir():
         raise PreflightError(f"there is no folder {out.absolute().parent}; make it first")
+    loaded = load_catalog(catalog, attribute_kinds(Parts(history, "orders").empty))
+    return build_into(history, out, loaded, memory=memory, progress=progress)
+
+
+def build_into(
+    history: Path,
+    out: Path,
+    catalog: Catalog,
+    *,
+    memory: int | None = None,
+    progress: Progress = silent,
+) -> BuiltFile:
+    """Do what `build_file` does, by a loaded catalog; replaces a file that is there."""
     orders = Parts(history, "orders")
-    loaded = load_catalog(catalog, attribute_kinds(orders.empty))
     unpacked = orders.bytes_unpacked() + Parts(history, "outcomes").bytes_unpacked()
     memory = memory_of_machine() if memory is None else memory
-    if bytes_needed(orders.rows, unpacked, len(loaded.names)) > memory:
-        groups = by_entity(loaded.windows)
-        plan = plan_for(orders.rows, unpacked, groups, len(loaded.names), memory)
-        streamed = stream_features(history, loaded, out, plan, progress=progress)
-        return BuiltFile(streamed.rows, loaded, streamed.spilled_bytes)
+    if bytes_needed(orders.rows, unpacked, len(catalog.names)) > memory:
+        groups = by_entity(catalog.windows)
+        plan = plan_for(orders.rows, unpacked, groups, len(catalog.names), memory)
+        streamed = stream_features(history, catalog, out, plan, progress=progress)
+        return BuiltFile(streamed.rows, catalog, streamed.spilled_bytes)
     whole = read_history(history)
-    built = build_features(whole, loaded, progress=progress)
+    built = build_features(whole, catalog, progress=progress)
     unfinished = out.with_name(f".{out.name}.unfinished")
     built.insert_column(0, whole.orders["order_id"]).write_parquet(unfinished)
     unfinished.replace(out)
-    return BuiltFile(built.height, loaded, spilled_bytes=0)
+    return BuiltFile(built.height, catalog, spilled_bytes=0)

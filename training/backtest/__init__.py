@@ -1,0 +1,1 @@
+"""Replays a history under two settings and says what would have changed, and for whom."""
