@@ -92,6 +92,28 @@ def account_fits_kind(
     return all_digits and length in _PERSONAL_LENGTHS
 
 
+_UNIONPAY = "62"
+_UNIONPAY_LEAST = 16
+"""Digits of a UnionPay card at least (ISO/IEC 7812 keeps 62 for UnionPay; 16 to 19 digits)."""
+
+
+def card_cut_short(bin_: str | None, length: int | None, luhn_valid: bool | None) -> bool | None:
+    """Tell whether a number starts as a UnionPay card's, is too short for one and fails Luhn.
+
+    >>> card_cut_short("622202", 12, False), card_cut_short("622202", 16, False)
+    (True, False)
+    >>> card_cut_short("955880", 12, False)
+    False
+    """
+    if bin_ is None or length is None or luhn_valid is None:
+        return None
+    return bin_.startswith(_UNIONPAY) and length < _UNIONPAY_LEAST and not luhn_valid
+
+
+def _card(bin_: str | None, length: int | None, luhn_valid: bool | None) -> Answer:
+    return (card_cut_short(bin_, length, luhn_valid),)
+
+
 def _point_group(block: str) -> FactGroup:
     names = ("x_m", "y_m", "z_m", "geo_cell")
     kinds = (Kind.NUMBER, Kind.NUMBER, Kind.NUMBER, Kind.TEXT)
@@ -147,6 +169,16 @@ FACT_GROUPS = (
             "payout.payee.account.all_digits",
         ),
         _payee,
+    ),
+    FactGroup(
+        {"payee.card_cut_short": Kind.BOOLEAN},
+        (
+            "payout.payee.account.bin",
+            "payout.payee.account.length",
+            "payout.payee.account.luhn_valid",
+        ),
+        _card,
+        needs="payout.payee.account.bin",
     ),
 )
 """The groups that need nothing but the order; `features.bins` makes one of a user's table."""

@@ -31,16 +31,20 @@ from features.kinds import Kind
 from features.live_facts import FactsOfCatalog
 from rules.channel_facts import SET_FACTS, SINGLE_FACTS
 from rules.decision import Basis, Severity
-from rules.entries import BookFile, RuleEntry
+from rules.entries import REPAIRS, BookFile, RuleEntry
 from rules.lists.declared import ListUse, check_asked, check_declared
 from rules.lists.lists import FORBIDDEN_WORDS, FORBIDDEN_WORDS_LIST
 from rules.packs import Pack
 from rules.scope import RuleScope
+from rules.sent_before import SENT_BEFORE
+from rules.stopping import CHANNEL_STOPPED
 from rules.threshold_units import unknown_unit
+from rules.waits import why_no_wait
 from rules.yaml_file import Lines, read_yaml, yaml_files
 
 SHIPPED_BOOK = Path(__file__).with_name("book")
 _KIND = Name("kind", Kind.TEXT)
+_TAKEN = (CHANNEL_STOPPED, SENT_BEFORE.code)
 
 
 @dataclass(frozen=True, eq=False)
@@ -180,14 +184,32 @@ def _check(entry: RuleEntry, lines: Lines, at: str, earlier: Mapping[str, Rule])
             f"{entry.code} blocks, but its basis is {entry.basis}; only what a channel would "
             "certainly refuse may block: use confirm or warn",
         )
+    if entry.code in _TAKEN or entry.basis is Basis.MERCHANT:
+        raise lines.error(
+            f"{at}.code",
+            f"{entry.code}: {', '.join(_TAKEN)} and basis {Basis.MERCHANT} are for what no rule "
+            "gives; take another code and another basis",
+        )
     if (entry.basis is Basis.HEURISTIC) != (entry.grade == "H"):
         raise lines.error(f"{at}.grade", f"{entry.code}: grade H is for heuristics, for them all")
     _check_regulation(entry, lines, at)
     _check_thresholds(entry, lines, at)
-    if entry.fix is not None and entry.fix.repairs and entry.severity is not Severity.BLOCK:
-        raise lines.error(f"{at}.fix", f"{entry.code}: a repair answers a block alone")
+    _check_repairs(entry, lines, at)
     if not entry.kinds:
         raise lines.error(f"{at}.kinds", f"{entry.code}: kinds is empty; leave it out for both")
+
+
+def _check_repairs(entry: RuleEntry, lines: Lines, at: str) -> None:
+    repairs = entry.fix.repairs if entry.fix is not None else ()
+    for name in repairs:
+        if name not in REPAIRS:
+            known = f"{suggest(name, REPAIRS)} Known: {', '.join(REPAIRS)}"
+            raise lines.error(f"{at}.fix.repairs", f"{entry.code}: no repair {name!r}.{known}")
+    if repairs and entry.severity in (Severity.INFO, Severity.SCORE):
+        raise lines.error(
+            f"{at}.fix.repairs",
+            f"{entry.code} is {entry.severity}: a repair answers block, confirm or warn alone",
+        )
 
 
 def _declare(uses: Mapping[str, ListUse], lines: Lines, into: dict[str, ListUse]) -> None:
@@ -238,6 +260,9 @@ def _check_condition(rule: Rule, scope: RuleScope) -> None:
         raise RuleError(
             f"{place}: {rule.code}: `when` is a {kind}, not a condition; compare it with something"
         )
+    problem = why_no_wait(rule.entry, names_of(condition))
+    if problem is not None:
+        raise RuleError(f"{place}: {rule.code}: `waits` is {rule.entry.waits}, but {problem}")
 
 
 def _check_special_case(rule: Rule, rules: Mapping[str, Rule]) -> None:

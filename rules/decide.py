@@ -1,106 +1,91 @@
 """The one pure function that decides: service, backtest, shadow, what-if and replay all call it."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Protocol
-
-import jsonpatch
-import msgspec
-
-from features.facts import order_facts
-from features.kinds import Value
 from features.order import Order
 from features.times import from_us
-from rules.decision import Decision, ExpectedCosts, Fix, Mode, Versions
-from rules.entries import Repair
-from rules.judge import Findings, Judge, judge_of
-from rules.pack_facts import check_facts
-from rules.packs import Pack
+from rules.court import Case, Court, StateView, court_of
+from rules.decision import (
+    Action,
+    Decision,
+    ExpectedCosts,
+    Mode,
+    Reroute,
+    Versions,
+    Wait,
+)
 from rules.policy import action_of_costs, action_of_rules, expected_costs
 from rules.refresh import refreshed
-from rules.repair import patched, proposals
-from rules.retry import retry_of
+from rules.repairs.offering import Offers, offers_of
+from rules.repairs.part import Scene
+from rules.rerouting import Here, rerouting
+from rules.retry import History, retry_of
 from rules.scorer import Scorer
+from rules.sent_before import Guard, guard_of, guarded
+from rules.stopping import stop_reason
 from rules.terms import Terms
+from rules.waiting import waiting
 
-_Row = Mapping[str, Value]
-
-
-class StateView(Protocol):
-    """What was known of the order's entities; `decide` reads it exactly once."""
-
-    def read(self, facts: Mapping[str, Value], as_of_us: int) -> dict[str, Value]:
-        """Compute the features of an order; missing ones are absent. Changes nothing."""
-        ...
+__all__ = ["StateView", "decide"]
 
 
-@dataclass(frozen=True, slots=True)
-class _Case:
-    """One order as it is judged: as sent, or as repaired."""
-
-    order: Order
-    facts: Mapping[str, Value]
-    features: Mapping[str, Value]
-    findings: Findings
-
-
-@dataclass(frozen=True, slots=True)
-class _Court:
-    """Everything that stays the same while one order and its repairs are judged."""
-
-    terms: Terms
-    pack: Pack
-    judge: Judge
-    is_stateless: bool
-    as_of_us: int
-
-    def facts(self, order: Order) -> _Row:
-        """Give all that the order itself says, as the book's catalog means it."""
-        return self.terms.book.facts.complete(order_facts(order))
-
-    def hear(self, order: Order, features: _Row, facts: _Row) -> _Case:
-        checks = check_facts(facts, self.pack, order, self.as_of_us)
-        known = {**facts, **features, **checks}
-        findings = self.judge.find(known, self.terms.lists, self.as_of_us)
-        return _Case(order, facts, features, findings)
-
-    def probabilities(self, case: _Case) -> dict[str, float]:
-        """Ask the model; without state it sees the facts of the order alone."""
-        scorer = self.terms.scorer
-        if scorer is None:
-            return {}
-        return scorer.probabilities(case.facts if self.is_stateless else case.features)
-
-
-def decide(order: Order, state: StateView | None, terms: Terms, as_of_us: int) -> Decision:
+def decide(
+    order: Order,
+    state: StateView | None,
+    terms: Terms,
+    as_of_us: int,
+    past: History | None = None,
+) -> Decision:
     """Advise on one order. Pure: the same inputs give the same bytes.
 
+    `past` is all that is on record of its earlier submissions, its own attempts among them; where
+    there is none, its own attempts are all that is known.
     Raises UnknownChannel, InvalidOrder for an attribute of another kind than the catalog says, or
     RuleError for a fact of the wrong kind.
     """
-    pack = terms.packs[order.channel].at(as_of_us)
-    judge = judge_of(terms.book, pack, terms.engine)
-    court = _Court(terms, pack, judge, state is None, as_of_us)
+    court = court_of(terms, order.channel, as_of_us, is_stateless=state is None)
     facts = court.facts(order)
     case = court.hear(order, state.read(facts, as_of_us) if state is not None else {}, facts)
-    repaired = _repairs(case, court)
-    fix = _certain(tuple(repaired))
+    retry = retry_of(order, terms.packs, as_of_us, past)
+    guard = guard_of(retry, as_of_us)
+    offers = _offers(case, court, state, guard)
+    fix, repaired = offers.certain or (None, None)
     probabilities = court.probabilities(case)
-    expected = _expected(case, repaired.get(fix) if fix else None, probabilities, court)
-    asked = action_of_rules((hit.severity for hit in case.findings.hits), bool(repaired))
+    expected = _expected(case, repaired, probabilities, court)
+    stopped = terms.holds.stopped(order.channel, as_of_us)
+    wait = waiting(repaired or case, court, state, stopped)
+    reroute = rerouting(
+        Here(
+            sent=order,
+            case=repaired or case,
+            fixed=() if fix is None else fix.patch,
+            court=court,
+            state=state,
+            refused=None if expected is None else expected.probability,
+            wait=wait,
+            stop=stopped,
+            retry=retry,
+            is_repairable=bool(offers.tried),
+        )
+    )
+    asked = _asked(case, offers, wait, reroute)
+    priced = Action.SUBMIT if asked is Action.REROUTE else action_of_costs(expected)
+    own = [] if stopped is None else [stop_reason(order.channel, stopped)]
+    if guard is not None and guard.action > asked:
+        own.insert(0, guard.reason)
+        asked = guard.action
     return Decision(
         order_id=order.order_id,
-        action=max(asked, action_of_costs(expected)),
+        action=max(asked, priced),
         mode=_mode(state, terms.scorer),
         probabilities=probabilities,
-        reasons=court.judge.explain(case.findings),
+        reasons=(*own, *court.judge.explain(case.findings)),
         missing=case.findings.missing,
         exempted=case.findings.exempted,
+        paused=case.findings.paused,
         fix=fix,
-        fix_candidates=tuple(repaired),
-        wait=None,
-        reroute=None,
-        retry=retry_of(order, pack),
+        fix_candidates=offers.fixes,
+        wait=guarded(wait, guard),
+        reroute=reroute,
+        retry=retry,
         expected_costs=expected,
         costs=terms.costs,
         thresholds=terms.book.thresholds,
@@ -110,40 +95,49 @@ def decide(order: Order, state: StateView | None, terms: Terms, as_of_us: int) -
     )
 
 
-def _repairs(case: _Case, court: _Court) -> dict[Fix, _Case]:
-    """Give each proposed repair after which no rule blocks, with the case that it makes.
+def _asked(case: Case, offers: Offers[Case], wait: Wait | None, reroute: Reroute | None) -> Action:
+    """Say what the rules ask, where time or another channel clears what fired."""
+    cleared = set(() if wait is None else wait.codes)
+    least = Action.SUBMIT if wait is None else Action.WAIT
+    if reroute is not None and reroute.channel is not None:
+        least = Action.REROUTE
+        if not offers.tried:
+            cleared.update(hit.code for hit in case.findings.blocks)
+    repaired = offers.certain
+    asked = action_of_rules(
+        (hit.severity for hit in case.findings.hits if hit.code not in cleared),
+        is_repairable=bool(offers.tried),
+        is_cleared=repaired is not None and not repaired[1].findings.asks,
+    )
+    return max(least, asked)
 
-    Every blocking rule must name the repair itself, so that a further rule can only take
-    repairs away.
+
+def _offers(case: Case, court: Court, state: StateView | None, guard: Guard | None) -> Offers[Case]:
+    """Offer repairs of what the rules found, each judged again in the same court.
+
+    None while an earlier number is open: what was sent may not change before that is known.
+    Where what changes is counted by (a payout of the same amount, say), the state is read anew.
     """
-    offered: dict[Fix, _Case] = {}
-    for fix in proposals(case.order, _common_repairs(case.findings)):
-        try:
-            order = patched(case.order, fix)
-        except (jsonpatch.JsonPatchException, msgspec.ValidationError):
-            continue  # the result would be no valid order, so this is no repair
+    if guard is not None and guard.forbids_changes:
+        return Offers()
+
+    def hear(order: Order) -> Case:
         facts = court.facts(order)
         features = refreshed(case.features, case.facts, facts, court.terms.book.catalog)
-        retried = court.hear(order, features, facts)
-        if not retried.findings.blocks:
-            offered[fix] = retried
-    return offered
+        heard = court.hear(order, features, facts)
+        is_whole = case.features.keys() <= features.keys()
+        if state is None or is_whole or heard.findings.blocks:
+            return heard
+        return court.hear(order, state.read(facts, court.as_of_us), facts)
 
-
-def _common_repairs(findings: Findings) -> frozenset[Repair]:
-    named = [frozenset(hit.fix.repairs if hit.fix else ()) for hit in findings.blocks]
-    return frozenset.intersection(*named) if named else frozenset()
-
-
-def _certain(fixes: tuple[Fix, ...]) -> Fix | None:
-    return fixes[0] if len(fixes) == 1 and fixes[0].certain else None
+    return offers_of(Scene(case.order, court.pack, court.as_of_us), case, hear)
 
 
 def _expected(
-    case: _Case,
-    repaired: _Case | None,
+    case: Case,
+    repaired: Case | None,
     probabilities: dict[str, float],
-    court: _Court,
+    court: Court,
 ) -> ExpectedCosts | None:
     """Price the actions for the order that would be sent: as repaired, where that is certain."""
     costs = court.terms.costs
@@ -153,7 +147,7 @@ def _expected(
     return expected_costs(costs, repaired.order.amount_minor, after, after_fix=True)
 
 
-def _versions(court: _Court) -> Versions:
+def _versions(court: Court) -> Versions:
     terms, scorer = court.terms, court.terms.scorer
     return Versions(
         book=terms.book.version,

@@ -52,6 +52,8 @@ class Basis(StrEnum):
     CHANNEL_RULE = "channel_rule"
     REGULATION = "regulation"
     HEURISTIC = "heuristic"
+    MERCHANT = "merchant"
+    """The merchant's own switch; no rule of a book stands on it."""
 
 
 class Status(StrEnum):
@@ -119,6 +121,15 @@ class Exempted(Struct, frozen=True, kw_only=True):
     version: str
 
 
+class Paused(Struct, frozen=True, kw_only=True):
+    """A rule that fired and that is paused for the moment: since and until when, and why."""
+
+    code: str
+    since: datetime
+    until: datetime | None
+    why: str
+
+
 PatchValue = bool | int | float | str | dict[str, Any] | list[Any] | None
 """Any JSON value."""
 
@@ -136,10 +147,14 @@ class Fix(Struct, frozen=True, kw_only=True):
     """A repair of the order after which no rule blocks it: it was evaluated again."""
 
     repair: str
+    """The names of the repairs in it, of `rules.entries.REPAIRS`, a plus sign between two."""
     patch: tuple[PatchOperation, ...]
+    """On the order as it was sent: tests of the values seen, then the changes."""
     equation: str
+    """What proves it: each field with the word that it follows, and the sums with it put in."""
     text: Text
     changes_what_buyer_pays: bool
+    """The amount, its currency or the instalments; of a payout, what the payee gets."""
     certain: bool
     """False where the truth is ambiguous: a person chooses, nothing is applied silently."""
 
@@ -151,23 +166,61 @@ class Retry(Struct, frozen=True, kw_only=True):
     text: Text
     outcome_class: str
     next_action: str
+    not_before: datetime | None = None
+    """From when; None means at once, or as soon as the cause is removed."""
+    at_most: int | None = None
+    """How many more times it may be sent; None where sending again is not the advice."""
+    number: str | None = None
+    """Which number to query or to send again, or the new one to send with."""
 
 
 class Wait(Struct, frozen=True, kw_only=True):
-    """From when the order may be sent: it was judged again as of then. Not produced yet."""
+    """From when the order may be sent again; ask again then, before sending."""
 
     until: datetime | None
-    """The earliest such instant; None where it cannot be foreseen: ask again later."""
+    """This order's own turn, so that not all that wait are sent at once; None where it cannot be
+    foreseen: ask again later."""
     codes: tuple[str, ...]
     """The rules that time alone clears."""
     text: Text
+    clears_at: datetime | None = None
+    """From when none of them fires any more, by what is known now; `until` is not before it."""
+    checked: bool = False
+    """Whether this very order was judged again as of `until`, with nothing assumed."""
+
+
+class Considered(Struct, frozen=True, kw_only=True):
+    """One alternative channel, and why it is taken or not."""
+
+    channel: str
+    text: Text
+    codes: tuple[str, ...] = ()
+    """The rules that speak against it."""
+    refused: float | None = None
+    """The probability of a refusal there; None without a model, or where rules speak against it."""
+    expected_minor: float | None = None
+    """What sending it there costs on the average, its fee included."""
 
 
 class Reroute(Struct, frozen=True, kw_only=True):
-    """Another channel with its probability of a refusal. Not produced yet."""
+    """Another channel that takes the order now, beside what becomes of it here."""
 
-    channel: str
-    refused: float
+    channel: str | None
+    """None: none of the alternatives will do; `considered` says why."""
+    patch: tuple[PatchOperation, ...] = ()
+    """What makes the order as it was sent to us one of that channel; it was judged again so."""
+    amount: str | int | None = None
+    """The amount as that channel's contract writes it, such as yuan for fen."""
+    text: Text
+    refused: float | None = None
+    """The probability of a refusal there; None without a model."""
+    refused_here: float | None = None
+    expected_minor: float | None = None
+    """What sending it there costs on the average, in minor units; without a model None."""
+    expected_here_minor: float | None = None
+    """What leaving it here costs: not sent, or sent later."""
+    considered: tuple[Considered, ...] = ()
+    """Every alternative of the merchant's list, in its order."""
 
 
 class ExpectedCosts(Struct, frozen=True, kw_only=True):
@@ -209,6 +262,8 @@ class Decision(Struct, frozen=True, kw_only=True):
     missing: tuple[MissingInput, ...]
     exempted: tuple[Exempted, ...] = ()
     """Heuristics that fired but that an exempt list silences; they are no reasons."""
+    paused: tuple[Paused, ...] = ()
+    """Rules that fired but that are paused; they are no reasons either."""
     fix: Fix | None
     """The one certain repair. Where the truth is ambiguous: None, and `fix_candidates` ranked."""
     fix_candidates: tuple[Fix, ...]

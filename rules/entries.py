@@ -1,7 +1,7 @@
 """The shape of a rule book's file: what may stand in the YAML, before any name is resolved."""
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from msgspec import Meta, Struct
 
@@ -16,7 +16,27 @@ Note = Annotated[str, Meta(min_length=1, max_length=1000)]
 Grade = Literal["A", "B", "C+", "C", "D", "H"]
 """A the channel's own page; B a copy of it; C, C+ integrators; D press; H our guess."""
 OrderKind = Literal["order", "payout"]
-Repair = Literal["amount_to_record", "amount_to_basket"]
+Repair = Literal[
+    "amounts",
+    "currency",
+    "plan",
+    "time",
+    "subject",
+    "characters",
+    "shorten",
+    "order_id",
+    "account_type",
+    "missing_fields",
+    "discount_parts",
+    "expiry",
+    "ip",
+    "notify_url",
+]
+REPAIRS: tuple[Repair, ...] = get_args(Repair)
+"""Every repair that a rule may name; see docs/repairs.md."""
+Waits = Literal["time", "day", "query"]
+"""What clears a rule without a change of the order: its windows run on; the account's daily use
+begins again at midnight; the result of an earlier attempt becomes known."""
 Example = dict[str, bool | int | float | str | list[int | float | str] | None]
 
 
@@ -43,10 +63,10 @@ class Threshold(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class FixEntry(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What a person can do about it, and repairs that Preflight can propose itself."""
+    """What a person can do about it, and repairs (of REPAIRS) that Preflight can propose itself."""
 
     text: Text
-    repairs: tuple[Repair, ...] = ()
+    repairs: tuple[str, ...] = ()
 
 
 class Examples(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -78,6 +98,8 @@ class RuleEntry(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """From when a regulation holds, as its source says; a regulation must state it."""
     checked_on: date | None = None
     """When somebody last read that source; a regulation must state it."""
+    waits: Waits | None = None
+    """That waiting is an honest way out, and what for; without it a person must do something."""
     special_case_of: Code | None = None
     """The rule that fires whenever this one does, on purpose: this one says more exactly why."""
 

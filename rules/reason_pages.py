@@ -11,9 +11,13 @@ from rules.decision import Text
 from rules.entries import Example, RuleEntry
 from rules.pack_sources import Source, cited, load_sources
 from rules.reason_texts import ACTORS, BASES, GRADES, RETRIES, SEVERITIES, buyer_sentence
+from rules.sent_before import SENT_BEFORE
+from rules.stopping import STOPPED
 
 Language = Literal["zh", "en"]
 INDEX = "README.md"
+OWN_REASONS = (STOPPED, SENT_BEFORE)
+"""What no rule gives."""
 _MADE = "<!-- Made by `preflight rules docs`; change the rule book, not this page. -->"
 
 _HEADINGS: Mapping[str, Text] = {
@@ -29,7 +33,8 @@ _HEADINGS: Mapping[str, Text] = {
 def pages(book: Book) -> dict[str, str]:
     """Give every page by its file name, the index among them."""
     made = {f"{rule.code}.md": page(rule) for rule in book}
-    return {INDEX: index(book), **made}
+    own = {f"{reason.code}.md": f"{_MADE}\n{reason.page}" for reason in OWN_REASONS}
+    return {INDEX: index(book), **made, **own}
 
 
 def write_pages(book: Book, folder: Path) -> tuple[Path, ...]:
@@ -63,6 +68,8 @@ def index(book: Book) -> str:
             "| code | 标题 | title | severity | foresees | basis | grade |",
             "|---|---|---|---|---|---|---|",
             *rows,
+            "",
+            *(f"[{own.code}]({own.code}.md) {own.brief}  " for own in OWN_REASONS),
             "",
         ]
     )

@@ -35,6 +35,7 @@ BASES: Mapping[Basis, Text] = {
     Basis.HEURISTIC: Text(
         zh="经验规则（单独不会停止订单）", en="heuristic (never stops an order alone)"
     ),
+    Basis.MERCHANT: Text(zh="商户自己的开关", en="the merchant's own switch"),
 }
 
 GRADES: Mapping[str, Text] = {

@@ -41,7 +41,7 @@ class Terms:
     @cached_property
     def holds_version(self) -> str:
         """The fingerprint of what is switched off."""
-        return _version_of(self.holds)
+        return self.holds.version
 
 
 def _version_of(part: msgspec.Struct) -> str:

@@ -95,8 +95,9 @@ def decide_on(book: Book, packs: Packs) -> Decide:
     """Decide on an order with the shipped book and packs."""
 
     def judge(order: Order, state: Any = None, scorer: Any = None, **changes: Any) -> Decision:
+        past = changes.pop("past", None)
         terms = replace(Terms(book, packs, scorer), **changes)
-        return decide(order, state, terms, AS_OF_US)
+        return decide(order, state, terms, AS_OF_US, past)
 
     return judge
 

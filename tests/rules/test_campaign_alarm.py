@@ -105,7 +105,7 @@ def test_a_campaigns_line_stops_over_all_its_goods(shop: Shop) -> None:
     assert shop.decide(shop.order("T-9", now), now).action is Action.SUBMIT
 
 
-def test_mislabelled_prices_in_masses_stop_before_the_channel_answers(shop: Shop) -> None:
+def test_mislabelled_prices_in_masses_are_held_before_the_channel_answers(shop: Shop) -> None:
     mislabelled: dict[str, Any] = {
         "list_amount_minor": 10_000,
         "record": {"amount_minor": 10_000, "list_amount_minor": 12_000, "state": "created"},
@@ -116,5 +116,7 @@ def test_mislabelled_prices_in_masses_stop_before_the_channel_answers(shop: Shop
     now = START_US + MINUTE_US
     faulty = shop.decide(shop.order("T-1", now, **mislabelled), now)
     assert "SKU_PRICES_MISLABELLED" in codes(faulty)
-    assert faulty.action is Action.STOP
+    assert faulty.action is Action.FIX, "the record says what the list price is"
+    assert faulty.fix is not None
+    assert faulty.fix.patch[-1].value == 12_000
     assert shop.decide(shop.order("T-1", now), now).action is Action.SUBMIT

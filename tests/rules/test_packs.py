@@ -83,7 +83,11 @@ def test_an_answer_that_never_came_is_unknown(pack: Pack) -> None:
 def test_every_name_of_the_vocabulary_is_used_or_waits_for_a_users_contract() -> None:
     used = {name for pack in PACKS for name in pack.file.facts}
     used |= {n for pack in PACKS for one in pack.file.products.values() for n in one.facts}
-    assert set(CHANNEL_FACTS) - used == {"payee_name_max_characters", "purpose_allowed_characters"}
+    assert set(CHANNEL_FACTS) - used == {
+        "maintenance_hours",
+        "payee_name_max_characters",
+        "purpose_allowed_characters",
+    }
 
 
 def test_baitiao_is_jd_pay_with_what_is_known_of_credit() -> None:

@@ -77,9 +77,10 @@ def test_every_order_is_counted_once(counted: BookCount) -> None:
 def test_the_hits_of_a_rule_add_up(counted: BookCount) -> None:
     assert all(r.hits == r.faulty + r.query_first + r.false_alarms for r in counted.rules)
     blocking = [rule for rule in counted.rules if rule.severity is Severity.BLOCK]
-    held = [counted.parts[part].counts for part in Part]
-    stopped = sum(found[Action.STOP] + found[Action.FIX] for found in held)
-    assert 0 < max(rule.hits for rule in blocking) <= stopped <= sum(r.hits for r in blocking)
+    held = sum(counted.parts[part].held.count for part in Part)
+    certain = sum(counted.parts[part].certain.count for part in Part)
+    assert 0 < max(rule.hits for rule in blocking) <= held
+    assert certain <= sum(rule.hits for rule in counted.rules if rule.holds)
 
 
 def test_the_shipped_book_catches_most_and_holds_what_is_unresolved(counted: BookCount) -> None:
@@ -124,6 +125,22 @@ def test_the_truth_says_what_an_order_is(
 ) -> None:
     truth = {"fault": fault, "cause": cause, "decidable": decidable, "group": group}
     assert part_of(truth, is_open=is_open) is part
+
+
+def test_an_order_over_a_limit_that_waits_is_stopped_but_a_mere_wait_is_not() -> None:
+    over = (("OVER", Severity.BLOCK),)
+    busy = (("BUSY", Severity.WARN),)
+    found = count(
+        "made up",
+        [
+            Judged(Part.DECIDABLE, "over_day_limit", Action.WAIT, over),
+            Judged(Part.DECIDABLE, "over_day_limit", Action.REROUTE, over),
+            Judged(Part.DECIDABLE, "closed_payee", Action.WAIT, busy),
+        ],
+    )
+    caught = found.parts[Part.DECIDABLE]
+    assert (caught.certain, caught.held.count) == (Share(2, 3), 3)
+    assert found.causes[Part.DECIDABLE]["over_day_limit"].certain == Share(2, 2)
 
 
 def test_precision_is_of_what_was_held_without_a_decidable_fault() -> None:

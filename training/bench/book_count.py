@@ -105,10 +105,10 @@ def count(scenario: str, orders: Iterable[Judged]) -> BookCount:
     causes: dict[Part, dict[str, Actions]] = {Part.DECIDABLE: {}, Part.PROBABLE: {}}
     hits: dict[tuple[str, Severity], Counter[Part]] = {}
     for order in orders:
-        parts[order.part].counts[order.action] += 1
+        parts[order.part].add(order.action, is_put_off=order.is_put_off)
         if order.cause is not None and order.part in causes:
             of_cause = causes[order.part].setdefault(order.cause, Actions())
-            of_cause.counts[order.action] += 1
+            of_cause.add(order.action, is_put_off=order.is_put_off)
         for rule in order.hits:
             hits.setdefault(rule, Counter())[order.part] += 1
     rules = [_rule_count(code, severity, found) for (code, severity), found in hits.items()]

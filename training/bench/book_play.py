@@ -49,6 +49,12 @@ class Judged:
     action: Action
     hits: tuple[tuple[str, Severity], ...]
 
+    @property
+    def is_put_off(self) -> bool:
+        """Whether a rule blocks it as it is, and the advice is to send it later or elsewhere."""
+        blocked = any(severity is Severity.BLOCK for _, severity in self.hits)
+        return blocked and self.action in (Action.WAIT, Action.REROUTE)
+
 
 def part_of(truth: Mapping[str, Any], *, is_open: bool) -> Part:
     """Tell what an order is, from its row of truth; `is_open`: an earlier attempt is unresolved."""
@@ -64,7 +70,7 @@ def part_of(truth: Mapping[str, Any], *, is_open: bool) -> Part:
 
 
 @dataclass(slots=True)
-class _Answers:
+class Answers:
     """The outcomes of a history, told to the state up to an instant; and whose are final."""
 
     rows: Iterator[tuple[str, str, bool, int]]
@@ -91,7 +97,7 @@ def play(
 ) -> Iterator[Judged]:
     """Decide on every order by the rules alone, as it arrived; `truth` is by order id."""
     terms = Terms(book, packs)
-    state, answers = LiveState(book.catalog), _Answers(_outcomes(history))
+    state, answers = LiveState(book.catalog), Answers(outcomes_of(history))
     for done, row in enumerate(history.orders.iter_rows(named=True)):
         order, as_of_us = order_from_row(row), to_us(row["as_of"])
         answers.tell(state, as_of_us)
@@ -102,7 +108,8 @@ def play(
             progress(done, history.orders.height, "decide")
 
 
-def _outcomes(history: History) -> Iterator[tuple[str, str, bool, int]]:
+def outcomes_of(history: History) -> Iterator[tuple[str, str, bool, int]]:
+    """Give the outcomes of a history in order of arrival: order, class, final, instant."""
     columns = ("order_id", "outcome_class", "final", pl.col("received_at").dt.epoch("us"))
     return history.outcomes.select(*columns).iter_rows()
 

@@ -56,6 +56,13 @@ class Actions:
     """How often each action was advised on some orders."""
 
     counts: Counter[Action] = field(default_factory=Counter)
+    put_off: int = 0
+    """Of WAIT and REROUTE: where a rule blocks the order as it is, as over a day's limit."""
+
+    def add(self, action: Action, *, is_put_off: bool = False) -> None:
+        """Count one order."""
+        self.counts[action] += 1
+        self.put_off += is_put_off
 
     @property
     def orders(self) -> int:
@@ -64,8 +71,8 @@ class Actions:
 
     @property
     def certain(self) -> Share:
-        """What is stopped or sent to repair."""
-        return Share(sum(self.counts[action] for action in _CERTAIN), self.orders)
+        """What is stopped, for now or for good, or sent to repair."""
+        return Share(sum(self.counts[one] for one in _CERTAIN) + self.put_off, self.orders)
 
     @property
     def held(self) -> Share:
@@ -81,6 +88,7 @@ class Actions:
         return {
             "orders": self.orders,
             "actions": {action.value: self.counts[action] for action in Action},
+            "put_off": self.put_off,
             "stopped_or_repaired": self.certain.as_json(),
             "held": self.held.as_json(),
         }

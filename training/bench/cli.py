@@ -93,3 +93,59 @@ def book(
     print(json.dumps(report.as_json(), indent=2) if as_json else "\n".join(report.lines()))
     if not report.meets_targets:
         raise typer.Exit(1)
+
+
+@app.command()
+def publish(
+    orders: Annotated[int, typer.Option(min=100, help="Orders to send.")] = 100_000,
+    publications: Annotated[int, typer.Option(min=1, help="Publications during it.")] = 12,
+    kills: Annotated[int, typer.Option(min=0, help="Publications that are killed.")] = 8,
+    stops: Annotated[int, typer.Option(min=0, help="Stops of a channel.")] = 5,
+    in_flight: Annotated[int, typer.Option(min=1, help="Orders under way at a time.")] = 16,
+    seed: Annotated[int, typer.Option(help="Of the orders and of the moments.")] = 1,
+    every: Annotated[
+        int, typer.Option(min=1, help="Each so-many-th order is decided again afterwards.")
+    ] = 1,
+    as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
+) -> None:
+    """Publish books in turn into a service under load; status 1 if an order fails or mixes."""
+    from features.progress import progress_bar
+    from training.bench.publish_load import Plan
+    from training.bench.publish_report import measure_publish
+
+    plan = Plan(orders, in_flight, publications, kills, stops, seed, every)
+    with progress_bar("bench publish") as progress:
+        report = measure_publish(plan, progress)
+    print(json.dumps(report.as_json(), indent=2) if as_json else "\n".join(report.lines()))
+    if not report.holds:
+        raise typer.Exit(1)
+
+
+@app.command()
+def repairs(
+    orders: Annotated[int, typer.Option(min=100, help="Orders of each scenario.")] = 4_000,
+    seed: Annotated[int, typer.Option(min=0, help="Of the simulated histories.")] = 78,
+    scenario: Annotated[
+        list[Path] | None,
+        typer.Option(help="A shipped scenario by name, or a file; repeat it. Default: all."),
+    ] = None,
+    folder: Annotated[
+        Path | None, typer.Option("--book", help="A folder of rules. Default: the shipped book.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
+) -> None:
+    """Count which faults the offered repairs put right, against the true orders.
+
+    Status 1 where a scenario misses a target.
+    """
+    from features.progress import progress_bar
+    from rules.book import load_book
+    from training.bench.repair_report import measure_repairs
+    from training.simulate.scenario_file import load_scenario, shipped_scenarios
+
+    worlds = [load_scenario(which) for which in scenario or shipped_scenarios()]
+    with progress_bar("bench repairs") as progress:
+        report = measure_repairs(load_book(folder), worlds, orders, seed, progress)
+    print(json.dumps(report.as_json(), indent=2) if as_json else "\n".join(report.lines()))
+    if not report.meets_targets:
+        raise typer.Exit(1)
