@@ -17,7 +17,11 @@ from rules.lists.lists import ABSENT
 from rules.packs import Packs, load_packs
 from rules.proof import check_book, run_examples
 from rules.releases.kinds import BOOK
+from rules.releases.loading import book_in_force
 
+Running = Annotated[
+    Path | None, typer.Argument(help="A folder of rules; the rules that run if left out.")
+]
 rules_app = typer.Typer(help="List, check and try the rule book.", no_args_is_help=True)
 rules_app.command("lint")(lint)
 rules_app.command("docs")(write_docs)
@@ -29,9 +33,9 @@ add_life(rules_app, "rules", besides=("check",))
 
 
 @rules_app.command("list")
-def list_rules(folder: Folder = None, as_json: AsJson = False) -> None:
+def list_rules(folder: Running = None, home: Home = DEFAULT_HOME, as_json: AsJson = False) -> None:
     """List every rule: code, severity, basis, title."""
-    book = load_book(folder)
+    book = _book(folder, home)
     rows = [
         {
             "code": rule.code,
@@ -54,10 +58,11 @@ def list_rules(folder: Folder = None, as_json: AsJson = False) -> None:
 @rules_app.command("show")
 def show_rule(
     code: Annotated[str, typer.Argument(help="The rule's code.")],
+    home: Home = DEFAULT_HOME,
     as_json: AsJson = False,
 ) -> None:
-    """Show one rule whole: condition, reason, source, thresholds, examples."""
-    entry = load_book()[code].entry
+    """Show one rule of those that run: condition, reason, source, thresholds, examples."""
+    entry = book_in_force(home)[code].entry
     if as_json:
         print_json(entry)
         return
@@ -68,7 +73,7 @@ def show_rule(
 def check(
     folder: Annotated[
         Path | None,
-        typer.Argument(help="A draft's name or a folder of rules; the shipped book if left out."),
+        typer.Argument(help="A draft's name or a folder of rules; the rules that run if left out."),
     ] = None,
     by: By = None,
     catalog: CatalogFile = None,
@@ -79,7 +84,7 @@ def check(
     if folder is not None and not folder.is_dir():
         check_draft(BOOK, str(folder), desk_of(home, by, catalog), as_json=as_json)
         return
-    book, packs = load_book(folder), load_packs()
+    book, packs = _book(folder, home), load_packs()
     proofs = check_book(book, packs)
     lists = lists_for(book, home)
     report = {
@@ -122,6 +127,10 @@ def try_examples(
     failed = sum(not row["holds"] for row in rows)
     if failed:
         raise RuleError(f"{failed} of {len(rows)} examples fail")
+
+
+def _book(folder: Path | None, home: Path) -> Book:
+    return book_in_force(home) if folder is None else load_book(folder)
 
 
 def _example_rows(book: Book, packs: Packs) -> list[dict[str, Any]]:

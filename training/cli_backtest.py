@@ -15,10 +15,10 @@ app = typer.Typer(help="Learn what an edit would have done.")
 _INSTANTS = ["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%S%z"]
 
 BookA = Annotated[
-    Path | None, typer.Option("--book", help="Folder of the new rules. Default: the shipped book.")
+    Path | None, typer.Option("--book", help="Folder of the new rules. Default: what runs.")
 ]
 BookB = Annotated[
-    Path | None, typer.Option("--against", help="Folder of the old rules. Default: the shipped.")
+    Path | None, typer.Option("--against", help="Folder of the old rules. Default: what runs.")
 ]
 PacksA = Annotated[
     Path | None, typer.Option("--packs", help="Folder of new packs, before those of the same name.")

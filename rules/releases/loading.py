@@ -74,16 +74,22 @@ def check_routes(routes: Routes, packs: Packs) -> None:
         raise RuleError(f"the routes do not fit the packs: {'; '.join(told)}")
 
 
-def book_in_force(home: Path) -> Book:
-    """Load the rules that run, over the shipped catalog."""
-    book: Book = load_version(BOOK, _current(BOOK, home), home, load_catalog())
+def book_in_force(home: Path, catalog: Catalog | None = None) -> Book:
+    """Load the rules that run, over a catalog, or the shipped one."""
+    book: Book = _in_force(BOOK, home, catalog)
     return book
 
 
 def packs_in_force(home: Path) -> Packs:
     """Load the packs that run."""
-    packs: Packs = load_version(PACKS, _current(PACKS, home), home, load_catalog())
+    packs: Packs = _in_force(PACKS, home, None)
     return packs
+
+
+def costs_in_force(home: Path) -> Costs:
+    """Load the costs that run."""
+    costs: Costs = _in_force(COSTS, home, None)
+    return costs
 
 
 def folder_in_force(kind: Kind, store: ReleaseStore) -> Path | None:
@@ -92,8 +98,9 @@ def folder_in_force(kind: Kind, store: ReleaseStore) -> Path | None:
     return None if version is None else store.path(kind.name, version)
 
 
-def _current(kind: Kind, home: Path) -> str:
-    return store_of(home).current(kind.name) or SHIPPED
+def _in_force(kind: Kind, home: Path, catalog: Catalog | None) -> Any:
+    version = store_of(home).current(kind.name) or SHIPPED
+    return load_version(kind, version, home, catalog or load_catalog())
 
 
 def _part(kind: Kind, version: str, home: Path, catalog: Catalog, known: Released | None) -> Any:

@@ -87,6 +87,8 @@ def test_the_pages_of_a_book_are_written(tmp_path: Path) -> None:
         "README.md",
         "FIRST_TWIN.md",
         "SECOND_TWIN.md",
+        "CHANNEL_STOPPED.md",
+        "SENT_BEFORE.md",
     }
 
 

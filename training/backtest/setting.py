@@ -6,8 +6,9 @@ from pathlib import Path
 from features.catalog import Catalog
 from rules.book import Book, load_book
 from rules.costs import DEFAULT_COSTS, Costs
-from rules.packs import OWN_CODES_FILE, OWN_PACKS_FOLDER, Packs, load_packs
-from rules.yaml_file import read_yaml
+from rules.packs import OWN_CODES_FILE, Packs, load_packs
+from rules.releases.costs_file import load_costs
+from rules.releases.loading import book_in_force, costs_in_force, packs_in_force
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,7 +23,7 @@ class Setting:
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """Where a side is read from; None is what is shipped, or for packs what the home holds."""
+    """Where a side is read from; what is None is what runs in the home."""
 
     book: Path | None = None
     packs: Path | None = None
@@ -30,14 +31,16 @@ class Sources:
 
 
 def load_setting(name: str, sources: Sources, home: Path, catalog: Catalog) -> Setting:
-    """Load one side; its packs go before the shipped ones of the same name.
+    """Load one side; a folder's packs go before the shipped ones of the same name.
 
     Raises RuleError that names the file and the line.
     """
-    own_packs = sources.packs or home / OWN_PACKS_FOLDER
-    packs = load_packs(own_codes=home / OWN_CODES_FILE, own_packs=own_packs)
-    return Setting(name, load_book(sources.book, catalog), packs, _costs(sources.costs))
+    book = load_book(sources.book, catalog) if sources.book else book_in_force(home, catalog)
+    costs = load_costs(sources.costs) if sources.costs else costs_in_force(home)
+    return Setting(name, book, _packs(sources.packs, home), costs)
 
 
-def _costs(path: Path | None) -> Costs:
-    return DEFAULT_COSTS if path is None else read_yaml(path, Costs)[0]
+def _packs(folder: Path | None, home: Path) -> Packs:
+    if folder is None:
+        return packs_in_force(home)
+    return load_packs(own_codes=home / OWN_CODES_FILE, own_packs=folder)
