@@ -54,7 +54,7 @@ def in_memory(folder: Path, catalog: Catalog) -> pl.DataFrame:
 
 
 @given(histories(), st.integers(1, 3), st.integers(1, 7), st.integers(1, 3))
-@settings(max_examples=15)
+@settings(max_examples=8)
 def test_streamed_features_equal_those_built_in_memory(
     history: History, parts: int, chunk_rows: int, partitions: int
 ) -> None:

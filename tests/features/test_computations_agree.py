@@ -84,13 +84,13 @@ def comparable(row: dict[str, Any]) -> dict[str, Any]:
 
 
 @given(histories())
-@settings(max_examples=200)
+@settings(max_examples=80)
 def test_the_columns_equal_the_rescan(history: History) -> None:
     assert by_columns(history, CATALOG) == by_rescan(history, CATALOG)
 
 
 @given(histories(), st.booleans(), st.booleans())
-@settings(max_examples=200)
+@settings(max_examples=80)
 def test_the_live_state_equals_the_rescan(history: History, patient: bool, sweep: bool) -> None:
     live = by_live_replay(history, CATALOG, patient=patient, sweep=sweep)
     assert live == by_rescan(history, CATALOG)

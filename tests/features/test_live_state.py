@@ -38,7 +38,7 @@ def hold_to_the_rescan(steps: Sequence[Step], few: int, chunk: int, sweeps: bool
 
 
 @given(pasts(), FEW_AND_CHUNK, st.booleans())
-@settings(max_examples=100)
+@settings(max_examples=50)
 def test_every_question_is_answered_as_by_the_rescan(
     steps: list[Step], sizes: tuple[int, int], sweeps: bool
 ) -> None:

@@ -89,7 +89,7 @@ def shipped() -> Catalog:
 
 
 @given(histories(), st.data())
-@settings(max_examples=100)
+@settings(max_examples=40)
 def test_what_comes_later_changes_no_feature(history: History, data: st.DataObject) -> None:
     row = data.draw(st.integers(0, history.orders.height - 1))
     whole = build_features(history, CATALOG).row(row)
@@ -97,13 +97,24 @@ def test_what_comes_later_changes_no_feature(history: History, data: st.DataObje
 
 
 @given(histories(), st.data())
-@settings(max_examples=60)
+@settings(max_examples=25)
 @pytest.mark.parametrize("build", [by_columns, by_live])
 def test_another_future_changes_no_measure(
     build: Build, history: History, data: st.DataObject
 ) -> None:
     row = data.draw(st.integers(0, history.orders.height - 1))
     assert not leaking(build, history, CATALOG, row, data.draw(st.integers(0, 99)))
+
+
+@pytest.mark.slow
+@given(histories(), st.data())
+@settings(max_examples=1_000)
+@pytest.mark.parametrize("build", [by_columns, by_live])
+def test_no_other_future_changes_a_measure_in_very_many_histories(
+    build: Build, history: History, data: st.DataObject
+) -> None:
+    row = data.draw(st.integers(0, history.orders.height - 1))
+    assert not leaking(build, history, CATALOG, row, data.draw(st.integers(0, 10_000)))
 
 
 @pytest.mark.parametrize("build", [by_columns, by_live])

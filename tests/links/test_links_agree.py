@@ -20,19 +20,19 @@ DAYS = linked_by_days()
 
 
 @given(worlds())
-@settings(max_examples=200)
+@settings(max_examples=80)
 def test_the_columns_equal_the_rescan(world: World) -> None:
     assert by_columns(world, CATALOG) == by_rescan(world, CATALOG)
 
 
 @given(worlds(), st.booleans(), st.booleans())
-@settings(max_examples=200)
+@settings(max_examples=80)
 def test_the_live_links_equal_the_rescan(world: World, patient: bool, sweep: bool) -> None:
     assert by_live(world, CATALOG, patient=patient, sweep=sweep) == by_rescan(world, CATALOG)
 
 
 @given(worlds(HALF_DAY_US), st.booleans())
-@settings(max_examples=100)
+@settings(max_examples=50)
 def test_freeing_memory_leaves_every_link_as_it_is(world: World, sweep: bool) -> None:
     assert by_live(world, DAYS, patient=True, sweep=sweep) == by_rescan(world, DAYS)
 

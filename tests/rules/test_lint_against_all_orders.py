@@ -80,7 +80,7 @@ def expected(first: set[int], second: set[int], shares_names: bool) -> set[tuple
 
 
 @given(conditions, conditions)
-@settings(max_examples=300)
+@settings(max_examples=150)
 def test_lint_claims_what_all_small_orders_show_and_nothing_else(first: str, second: str) -> None:
     rules = rule_of("FIRST", first), rule_of("SECOND", second)
     report = lint_book(Book(rules, SHIPPED.catalog), PACKS)

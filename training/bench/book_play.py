@@ -103,7 +103,7 @@ def play(
         answers.tell(state, as_of_us)
         decision = decide(order, state, terms, as_of_us)
         state.apply_order(order_facts(order), as_of_us)
-        yield _judged(truth[order.order_id], order, decision, answers.final)
+        yield _judged(truth[order.order_id], order, decision, answers.final, book)
         if done % _BATCH == 0:
             progress(done, history.orders.height, "decide")
 
@@ -114,11 +114,18 @@ def outcomes_of(history: History) -> Iterator[tuple[str, str, bool, int]]:
     return history.outcomes.select(*columns).iter_rows()
 
 
-def _judged(truth: Mapping[str, Any], order: Order, decision: Decision, final: set[str]) -> Judged:
+def _judged(
+    truth: Mapping[str, Any], order: Order, decision: Decision, final: set[str], book: Book
+) -> Judged:
+    """Sort one order; what no rule of the book says is none of the book's hits."""
     is_open = bool(order.attempts) and order.order_id not in final
     return Judged(
         part_of(truth, is_open=is_open),
         truth["cause"],
         decision.action,
-        tuple((r.code, r.severity) for r in decision.reasons if r.status is Status.HIT),
+        tuple(
+            (reason.code, reason.severity)
+            for reason in decision.reasons
+            if reason.status is Status.HIT and reason.code in book.bases
+        ),
     )
