@@ -176,12 +176,14 @@ def test_the_full_circle_pays_nothing_twice_and_adds_up(tmp_path: Path) -> None:
         worth = report[side]
         assert worth["double_payments"] == 0
         assert worth["orders"] == report["played"]
-        held = worth["stopped"] + worth["held_after_review"]
+        held = worth["stopped"] + worth["held_after_review"] + worth["waiting"]
         assert worth["submitted"] + held == worth["orders"]
         settled = ("accepted", "refused", "cancelled", "unresolved")
         assert sum(worth[name] for name in settled) == worth["submitted"]
         assert worth["payments"] <= worth["accepted"]
     assert report["ignoring"]["submitted"] == report["played"]
+    pointer = json.loads((tmp_path / "circle/default-1/home/releases/current.json").read_bytes())
+    assert "routes" in pointer["versions"]
     contrast = report["contrast"]
     net = contrast["avoided"] - contrast["new_refusals"]
     assert contrast["refused_ignoring"] - contrast["refused_obeying"] == net

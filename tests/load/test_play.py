@@ -8,7 +8,7 @@ from rules.decision import Action, Fix, PatchOperation, Text
 from tests.load.near import CLEAN, RISKY, WRONG, FixedService, run
 from training.simulate.channel.registry import Fate
 from training.simulate.load.conduct import Conduct, Held, Reviewer
-from training.simulate.load.worth import contrast_of
+from training.simulate.load.contrast import contrast_of
 
 TEXT = Text(zh="改", en="change")
 OBEY = Conduct(Reviewer(seed=1, catches=1.0, wrongly_holds=0.0))
@@ -39,6 +39,16 @@ def test_a_perfect_review_holds_what_is_wrong_and_nothing_else() -> None:
     assert (worth.accepted, worth.refused, worth.held_for_nothing) == (20, 0, 0)
     assert (worth.reviewed, worth.held_after_review) == (25, 5)
     assert worth.cost_minor == round(25 * (300 + 0.0005 * 31_000))
+
+
+def test_a_review_does_not_hold_an_order_because_the_channel_was_down() -> None:
+    down = Fate("ordinary", None, "outage", 31_000, 31_000, ((1_000, "JMPT200033"),))
+    torn = Fate("ordinary", "other_subject", "outage", 31_000, 31_000, ((1_000, "JMPT200033"),))
+    done = run(FixedService(Action.REVIEW), {"D1": down, "T1": torn}, OBEY)
+    assert {name: one.held for name, one in done.player.played.items()} == {
+        "D1": None,
+        "T1": Held.REVIEWED,
+    }
 
 
 def fix(amount_minor: int, *, certain: bool) -> Fix:

@@ -6,6 +6,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
 
+import msgspec
 import polars as pl
 from msgspec import Struct
 
@@ -22,7 +23,7 @@ from training.simulate.rhythm import DAY_US
 from training.simulate.scenario import Scenario, ScenarioError
 from training.simulate.scenario_file import load_scenario
 from training.simulate.settlement import settle
-from training.simulate.slices import Span, cut_slices
+from training.simulate.slices import WORLD, Span, cut_slices
 from training.simulate.truth import truth_frame
 from training.simulate.world import Carry, World, build_world
 
@@ -98,6 +99,7 @@ def simulate_history(
         writer.manifest |= {
             "simulated": True,
             "source": f"simulated: scenario {chosen.name}, seed {seed}, {days} days",
+            WORLD: msgspec.to_builtins(span),
         }
         pages = _Pages(writer, book)
         _write_all(pages, _worlds(chosen, span, book))

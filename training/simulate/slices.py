@@ -11,6 +11,8 @@ from training.simulate.groups import Group
 from training.simulate.rhythm import Hours, rhythm_of
 from training.simulate.scenario import GroupName, Scenario, ScenarioError
 
+WORLD = "simulated_world"
+"""In a history's manifest: the span that it was drawn for, by which bad times are found again."""
 _ORDERS_PER_SLICE = 200_000
 """Small enough for little memory, large enough for little overhead; never by number of cores."""
 

@@ -10,10 +10,11 @@ from training.simulate.names import CHANNELS
 from training.simulate.rhythm import draw_windows, how_far, inside
 from training.simulate.scenario import Congestion, Scenario, WindowRate
 from training.simulate.seen import Seen
-from training.simulate.slices import Slice
+from training.simulate.slices import Slice, Span
 from training.simulate.stream import Stream
 from training.simulate.traits import trait
 
+OUTAGE, DECAY, KEY, RESTRICTED, ARREARS = "outage", "decay", "key", "restricted", "arrears"
 _TEN_MINUTES_US = 600 * US
 
 
@@ -38,9 +39,10 @@ def draw_weather(scenario: Scenario, piece: Slice, seen: Seen, now: Stream) -> W
     outage, decayed, choked, slow = (np.zeros(len(now), dtype=bool) for _ in range(4))
     for number, name in enumerate(CHANNELS):
         mine = channel == number
-        outage |= mine & _hit(windows.outage, f"outage {name}", piece, now)
-        far = how_far(now.placed_us, _windows(windows.degradation, f"decay {name}", piece))
-        lot = trait(piece.seed, f"decay {name}", now.key)
+        outage |= mine & _hit(windows.outage, f"{OUTAGE} {name}", piece, now)
+        decay = bad_times(windows.degradation, f"{DECAY} {name}", piece.span)
+        far = how_far(now.placed_us, decay)
+        lot = trait(piece.seed, f"{DECAY} {name}", now.key)
         decayed |= mine & (lot < windows.degradation.share * far)
         slow |= mine & (far > 0)
         if name in scenario.congestion:
@@ -49,12 +51,12 @@ def draw_weather(scenario: Scenario, piece: Slice, seen: Seen, now: Stream) -> W
             choked |= mine & (lot < scenario.congestion[name].share * crowd)
             slow |= mine & (crowd > 0)
     return Weather(
-        key_mismatch=_hit(windows.key_mismatch, "key", piece, now),
+        key_mismatch=_hit(windows.key_mismatch, KEY, piece, now),
         outage=outage,
         degradation=decayed,
         congestion=choked,
-        restricted=now.payout & _hit(windows.merchant_restricted, "restricted", piece, now),
-        arrears=now.payout & _hit(windows.arrears, "arrears", piece, now),
+        restricted=now.payout & _hit(windows.merchant_restricted, RESTRICTED, piece, now),
+        arrears=now.payout & _hit(windows.arrears, ARREARS, piece, now),
         slow=slow,
     )
 
@@ -71,12 +73,14 @@ def _crowd(spec: Congestion, piece: Slice, seen: Seen, number: int) -> Floats:
     return over
 
 
-def _windows(rate: WindowRate, part: str, piece: Slice) -> Ints:
-    """Draw the windows of the whole period: the same ones in every slice."""
-    span = piece.span
-    return draw_windows(stream_of(piece.seed, part), rate, span.start_us, span.end_us)
+def bad_times(rate: WindowRate, part: str, span: Span) -> Ints:
+    """Draw the windows of the whole period, rows of [start, end): the same ones in every slice.
+
+    An outage or a decay is one channel's: `outage jd_pay`.
+    """
+    return draw_windows(stream_of(span.seed, part), rate, span.start_us, span.end_us)
 
 
 def _hit(rate: WindowRate, part: str, piece: Slice, now: Stream) -> Flags:
     struck: Flags = trait(piece.seed, f"{part} orders", now.key) < rate.share
-    return inside(now.placed_us, _windows(rate, part, piece)) & struck
+    return inside(now.placed_us, bad_times(rate, part, piece.span)) & struck

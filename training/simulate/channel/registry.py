@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import msgspec
 import polars as pl
 
 from features.history import History, order_from_row, read_history
@@ -13,13 +14,14 @@ from features.order import Order
 from features.times import to_us
 from training.simulate.channel.luck import luck
 from training.simulate.channel.protocol import ChannelError
+from training.simulate.slices import WORLD, Span
 
 RISK_POLICY = "risk_policy"
 PERIOD = "simulated_period_us"
 """In a history's manifest: start and end of the world that it was cut from."""
 SENT = "simulated_orders_by_channel"
 """In a history's manifest: how many orders of that whole world each channel was sent."""
-RIGHT_AMOUNT = "right_amount_minor"
+RIGHT_AMOUNT, RIGHT = "right_amount_minor", "right"
 _Turn = tuple[int, str]
 
 
@@ -35,6 +37,11 @@ class Fate:
     """What the merchant's own system wants to be paid; None where that is not known."""
     turns: tuple[_Turn, ...]
     """Microseconds after the order, and the raw code that came."""
+    channel: str | None = None
+    """Where the history sent it, and when; None where that is not known."""
+    sent_us: int | None = None
+    right: Mapping[str, int | str] = field(default_factory=dict)
+    """Where a patch can put it right: the right values, by JSON pointers into the order."""
 
     @property
     def is_clean(self) -> bool:
@@ -55,6 +62,8 @@ class Registry:
     """Start and end of the world that the history belongs to."""
     sent: Mapping[str, int] = field(default_factory=dict)
     """How many orders each channel was sent in that period."""
+    world: Span | None = None
+    """What the history was drawn for; None where it does not say."""
 
     def mean_sent(self, channel: str, width_us: int) -> float:
         """Mean number of orders that a channel was sent within a width."""
@@ -91,7 +100,15 @@ def load_registry(folder: Path) -> Registry:
                 heard[order.channel, said["cause"]][code] += 1
     wordings = {key: sorted(codes.elements()) for key, codes in heard.items()}
     begins_us = to_us(history.orders[AS_OF][0])
-    return Registry(fates, wordings, begins_us, period_of(history), sent_of(history))
+    world = history.manifest.get(WORLD)
+    return Registry(
+        fates,
+        wordings,
+        begins_us,
+        period_of(history),
+        sent_of(history),
+        None if world is None else msgspec.convert(world, Span),
+    )
 
 
 def period_of(history: History) -> tuple[int, int]:
@@ -123,7 +140,7 @@ def _read_truth(folder: Path) -> pl.DataFrame:
 def _fate(
     order: Order, sent_us: int, said: Mapping[str, object], answers: list[tuple[int, str, bool]]
 ) -> Fate:
-    fault, right = said["fault"], said[RIGHT_AMOUNT]
+    fault, right, fields = said["fault"], said[RIGHT_AMOUNT], said.get(RIGHT)
     return Fate(
         group=str(said["group"]),
         fault=None if fault is None else str(fault),
@@ -131,4 +148,7 @@ def _fate(
         sent_minor=order.amount_minor,
         right_minor=None if right is None else int(str(right)),
         turns=tuple((at_us - sent_us, code) for at_us, code, _ in sorted(answers)),
+        channel=order.channel,
+        sent_us=sent_us,
+        right={} if fields is None else msgspec.json.decode(str(fields)),
     )

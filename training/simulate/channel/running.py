@@ -23,6 +23,7 @@ from training.simulate.channel.protocol import ChannelError
 from training.simulate.channel.registry import RISK_POLICY, Registry, load_registry
 from training.simulate.channel.script import Script, read_script
 from training.simulate.channel.sheet import AnswerSheet
+from training.simulate.channel.spells import Spells, spells_of
 from training.simulate.channel.suspicion import Suspicion
 from training.simulate.channel.verdict import Judge
 from training.simulate.scenario import Scenario
@@ -75,6 +76,7 @@ def build_house(plan: ChannelPlan) -> House:
             seed=plan.seed,
             takes_test_numbers=registry is None,
             anew=frozenset({RISK_POLICY} | ({CONGESTION} if capacity else set())),
+            spells=_spells(plan, name, registry),
         )
         temper = Temper(plan.seed, script, plan.per_second, plan.is_rough, capacity)
         channels[name] = Channel(packs[name], judge, temper, start_us)
@@ -97,6 +99,13 @@ def serve_channels(plan: ChannelPlan) -> None:
         pass
     finally:
         listener.close()
+
+
+def _spells(plan: ChannelPlan, name: str, registry: Registry | None) -> Spells | None:
+    """Find the bad times of the history that is played; None where none is, or an older one."""
+    if registry is None or registry.world is None:
+        return None
+    return spells_of(plan.scenario, name, registry.world, plan.seed)
 
 
 def _suspicion(

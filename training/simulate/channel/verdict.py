@@ -7,12 +7,15 @@ from rules.packs import Pack
 from training.simulate.channel.amounts import read_amount
 from training.simulate.channel.contract import breach
 from training.simulate.channel.course import Course, Turn, course_of, paying
+from training.simulate.channel.held_up import KIND_OF_ANSWER, is_elsewhere, is_moved, still_holds
 from training.simulate.channel.kinds import Kind, Trouble, magic_of
 from training.simulate.channel.luck import luck
 from training.simulate.channel.protocol import Submission
 from training.simulate.channel.registry import RISK_POLICY, Fate, Registry
 from training.simulate.channel.sheet import AnswerSheet
+from training.simulate.channel.spells import Spells
 from training.simulate.channel.suspicion import Suspicion
+from training.simulate.names import MEANINGS
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +39,19 @@ class Judge:
         seed: int,
         takes_test_numbers: bool,
         anew: frozenset[str] = frozenset({RISK_POLICY}),
+        spells: Spells | None = None,
     ) -> None:
-        """`anew` names the causes of the history that this channel decides for itself."""
+        """`anew` names the causes of the history that this channel decides for itself.
+
+        `spells` are the bad times that an order meets which comes later or elsewhere.
+        """
         self._pack = pack
         self._suspicion = suspicion
         self._registry = registry
         self._seed = seed
         self._takes_test_numbers = takes_test_numbers
         self._anew = anew
+        self._spells = spells
         self.sheet = AnswerSheet(pack)
 
     def judge(self, submission: Submission, order: Order, now_us: int) -> Verdict:
@@ -54,14 +62,14 @@ class Judge:
             return self._tested(magic, order, now_us)
         suspected = self._suspects(order, amount_minor, now_us)
         fate = self._fate_of(order)
-        held_up = self._held_up(fate, amount_minor, now_us)
+        held_up = None if fate is None else self._held_up(fate, order, amount_minor, now_us)
         if held_up is not None:
             return held_up
         found = breach(self._pack, submission, order, now_us)
         if found is not None:
             return Verdict(self._refusing(found[0], now_us), because=found[1])
         if suspected:
-            return self._blocked(order, now_us)
+            return self._refused_for(RISK_POLICY, order, now_us)
         return Verdict(self._paying_as_before(fate, order, now_us))
 
     def in_flight(self) -> str:
@@ -88,16 +96,22 @@ class Judge:
     def _fate_of(self, order: Order) -> Fate | None:
         return None if self._registry is None else self._registry.fates.get(order.order_id)
 
-    def _held_up(self, fate: Fate | None, amount_minor: int, now_us: int) -> Verdict | None:
+    def _held_up(self, fate: Fate, order: Order, amount_minor: int, now_us: int) -> Verdict | None:
         """Ask the merchant's own truth: what was wrong, and whether it has been mended."""
-        if fate is None:
-            return None
-        is_right = amount_minor == fate.right_minor
-        if fate.cause is not None and fate.cause not in self._anew:
-            was_the_amount = fate.right_minor not in (None, fate.sent_minor)
-            if not (was_the_amount and is_right):
-                return self._as_before(fate, now_us)
-        elif amount_minor != fate.sent_minor and fate.right_minor is not None and not is_right:
+        channel = self._pack.channel
+        if self._spells is not None and is_moved(fate, channel, now_us):
+            spell = self._spells.hit(order, now_us)
+            if spell is not None:
+                return self._refused_for(spell, order, now_us)
+        cause = still_holds(fate, channel, order, amount_minor, now_us)
+        if cause is not None and cause not in self._anew:
+            is_as_before = cause == fate.cause and not is_elsewhere(fate, channel)
+            return (
+                self._as_before(fate, now_us)
+                if is_as_before
+                else self._refused_for(cause, order, now_us)
+            )
+        if amount_minor != fate.sent_minor and fate.right_minor not in (None, amount_minor):
             return Verdict(self._refusing(Kind.AMOUNT, now_us))
         return None
 
@@ -122,10 +136,11 @@ class Judge:
             meaning.final and meaning.subclass != "duplicate_paid"
         )
 
-    def _blocked(self, order: Order, now_us: int) -> Verdict:
+    def _refused_for(self, cause: str, order: Order, now_us: int) -> Verdict:
+        """Refuse in the words that this channel had for the cause in the history."""
         registry, channel = self._registry, self._pack.channel
-        drawn = registry and registry.wording(channel, RISK_POLICY, self._seed, order.order_id)
-        code = drawn or self._code(Kind.RISK)
+        drawn = registry and registry.wording(channel, cause, self._seed, order.order_id)
+        code = drawn or self._code(KIND_OF_ANSWER[MEANINGS[cause].answer])
         return Verdict(course_of([Turn(now_us, code)]))
 
     def _refusing(self, kind: Kind, now_us: int) -> Course:

@@ -18,10 +18,12 @@ from features.times import from_us, to_us
 from training.simulate.channel.protocol import ChannelError
 from training.simulate.load.clock_file import ClockFile
 from training.simulate.load.conduct import Reviewer
+from training.simulate.load.contrast import Contrast, contrast_of
 from training.simulate.load.cut import cut_history, share_played
 from training.simulate.load.processes import Children, free_port
+from training.simulate.load.routing import publish_routes
 from training.simulate.load.running import LoadPlan, LoadRun, play
-from training.simulate.load.worth import Contrast, Worth, contrast_of
+from training.simulate.load.worth import Worth
 
 MOST_SCENARIOS = 5
 _RATE = 100_000.0
@@ -128,7 +130,9 @@ def _learn(plan: CirclePlan, place: _Place, children: Children, progress: Progre
     children.run("preflight", "simulate", "history", "--out", whole, *size, *place.scenario_options)
     cut_history(whole, place.past, place.future, share_played(plan.orders))
     progress(1, 4, "training")
-    children.run("preflight", "train", "--history", place.past, "--home", place.folder / "home")
+    home = place.folder / "home"
+    children.run("preflight", "train", "--history", place.past, "--home", home)
+    publish_routes(read_history(place.past).orders, home, place.folder / "routes", children)
 
 
 def _run(

@@ -9,10 +9,17 @@ import msgspec
 from msgspec import Struct
 
 from features.times import from_us
-from rules.decision import Action, Fix, Reroute, Retry, Wait
+from rules.decision import Action, Fix, Reroute, Retry, Severity, Wait
 from training.simulate.channel.app import NEXT_DUE
 from training.simulate.channel.protocol import ChannelError, Reply
 from training.simulate.channel.wire import Answer, Wire, WireError
+
+
+class Ground(Struct, frozen=True, kw_only=True):
+    """One reason of an advice."""
+
+    code: str
+    severity: Severity
 
 
 class Advice(Struct, frozen=True, kw_only=True):
@@ -20,6 +27,7 @@ class Advice(Struct, frozen=True, kw_only=True):
 
     order_id: str
     action: Action
+    reasons: tuple[Ground, ...] = ()
     fix: Fix | None = None
     wait: Wait | None = None
     reroute: Reroute | None = None

@@ -28,6 +28,17 @@ class Played:
     timeouts: int = 0
     queries: int = 0
     resent: int = 0
+    waits: int = 0
+    """How often it was put off."""
+    waited_us: int = 0
+    """From the first advice until it was sent, or until the last time that it was asked about."""
+    review_us: int = 0
+    """How long a review is taken to have lasted; the play itself does not wait for it."""
+    queried_first: bool = False
+    because: tuple[str, ...] = ()
+    """The reasons of the last advice: those for which it was held, if it was."""
+    rerouted_from: str | None = None
+    """The channel that it was placed for, where it was sent by another."""
     events: set[str] = field(default_factory=set)
 
     @property

@@ -7,6 +7,7 @@ import polars as pl
 
 from features.history import History, HistoryWriter, read_history
 from training.simulate.channel.registry import PERIOD, SENT, period_of, sent_of
+from training.simulate.slices import WORLD
 
 
 def cut_history(folder: Path, past: Path, future: Path, future_orders: int) -> None:
@@ -45,7 +46,7 @@ def _write(
     ids = orders.select("order_id")
     with HistoryWriter(folder) as writer:
         kept = {"known_after_submission", "ordering", "simulated", "source"}
-        writer.manifest |= {name: history.manifest[name] for name in kept}
+        writer.manifest |= {name: history.manifest[name] for name in kept | {WORLD}}
         writer.manifest |= {PERIOD: list(period_of(history)), SENT: sent_of(history)}
         writer.write_orders(orders)
         writer.write_outcomes(outcomes.join(ids, on="order_id", how="semi"))

@@ -27,7 +27,7 @@ async def play_in_step(
         if ahead_s > 0:
             await asyncio.sleep(ahead_s)
         await player.reach(timed.at_us)
-        played = await player.score(timed.order, fates[timed.order.order_id])
+        played = await player.score(timed, fates[timed.order.order_id])
         if played.was_sent:
             said = await player.submit(played, timed.at_us, ends.channel.next_turn())
             await player.hear(played, said, timed.at_us)

@@ -97,7 +97,7 @@ class PacedLoad:
     ) -> None:
         before, mine = gates
         async with self._player.lock(timed.order.order_id):
-            played = await self._player.score(timed.order, fate)
+            played = await self._player.score(timed, fate)
             leg.scored_s = self._now_s()
             await before
             turn = self._ends.channel.next_turn() if played.was_sent else None

@@ -11,16 +11,15 @@ from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
+from http import HTTPStatus
 from itertools import count
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
 from features.edge import encode_order
 from features.order import Order
 from features.times import from_us, to_us
-from rules.decision import Action
-from rules.decision import Advice as RetryAdvice
 from rules.packs import Packs
 from training.simulate.channel.amounts import render_amount
 from training.simulate.channel.protocol import Callback, Reply
@@ -33,7 +32,14 @@ from training.simulate.load.clients import (
     NotTaken,
     Service,
 )
-from training.simulate.load.conduct import Conduct, mended
+from training.simulate.load.conduct import (
+    Conduct,
+    Held,
+    document_of,
+    grounds_of,
+    mended,
+    queries_first,
+)
 from training.simulate.load.course import Played
 
 _MINUTE_US = 60_000_000
@@ -41,6 +47,11 @@ _QUERY_AFTER_US = tuple(_MINUTE_US * minutes for minutes in (1, 10, 60, 360, 1_4
 """After an answer that settles nothing: when it is asked again, the last time after ten days."""
 _AGAIN_AFTER_US = _MINUTE_US
 _MOST_TRIES = 20
+_ASK_AFTER_US = 10 * _MINUTE_US
+"""Where the advice is to wait and does not say until when."""
+_MOST_WAITS = 50
+_MOST_TURNS = 3
+"""Patches and channels that are gone through for one order before it is left where it is."""
 _REPORTED_BUSY = frozenset({"processing", "in_flight"})
 """An answer that only says "wait" is no outcome yet and is not reported."""
 
@@ -48,6 +59,7 @@ _REPORTED_BUSY = frozenset({"processing", "in_flight"})
 class _Next(Enum):
     QUERY = "query"
     SEND_AGAIN = "send again"
+    ASK_AGAIN = "ask again"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +81,7 @@ class Timed:
 
 
 _Body = dict[str, Any]
+_Asked = Literal["submit", "query", "callback"]
 Said = Reply | NotTaken | NoAnswer
 
 
@@ -80,6 +93,8 @@ class Player:
         self._conduct = conduct
         self._notify_url = notify_url
         self._bodies: dict[str, _Body] = {}
+        self._waiting: dict[str, Timed] = {}
+        """Orders that wait, with the instant at which they were asked about last."""
         self._due: list[tuple[int, str, int, _Next]] = []
         self._numbers = count()
         self._now_us = 0
@@ -90,19 +105,12 @@ class Player:
         """Give the lock that keeps the events of one order apart; callbacks wait for it too."""
         return self._locks[order_id]
 
-    async def score(self, order: Order, fate: Fate) -> Played:
+    async def score(self, timed: Timed, fate: Fate) -> Played:
         """Ask for advice and decide by it; `sent_minor` of the result tells whether to submit."""
-        advice = await self._ends.service.score(encode_order(order))
-        if await self._was_never_sent(order, advice):
-            order = msgspec.structs.replace(order, attempts=())
-            advice = await self._ends.service.score(encode_order(order))
+        order = timed.order
         played = Played(order.order_id, order.channel, _party(order), order.amount_minor, fate)
-        played.action = advice.action
-        played.is_reviewed = self._conduct.reviews(advice)
-        played.held = self._conduct.held(advice, fate)
         self.played[order.order_id] = played
-        if played.held is None:
-            self._prepare(played, order, advice)
+        await self._decide(played, timed)
         return played
 
     async def submit(self, played: Played, at_us: int, turn: str) -> Said:
@@ -114,13 +122,14 @@ class Player:
         """Report what was said to a submission, and plan what has to follow."""
         match said:
             case Reply():
-                await self._learn(played, said.raw_code, at_us)
+                await self._learn(played, said.raw_code, at_us, "submit")
                 if played.outcome is None:
                     self._plan(played, _Next.QUERY, at_us + _QUERY_AFTER_US[0])
             case NoAnswer():
                 played.timeouts += 1
                 silence = {"http_status": said.status} if said.status else {}
-                await self._ends.service.report(played.order_id, silence)
+                told = {**silence, "channel": played.channel, "asked": "submit"}
+                await self._ends.service.report(played.order_id, told)
                 self._plan(played, _Next.QUERY, at_us + _QUERY_AFTER_US[0])
             case NotTaken() if played.resent < _MOST_TRIES:
                 played.resent += 1
@@ -136,7 +145,8 @@ class Player:
         async with self.lock(callback.order_id):
             if callback.event_id not in played.events:
                 played.events.add(callback.event_id)
-                await self._learn(played, callback.raw_code, to_us(callback.occurred_at))
+                at_us = to_us(callback.occurred_at)
+                await self._learn(played, callback.raw_code, at_us, "callback")
 
     async def reach(self, instant_us: int) -> None:
         """Do what is due before an instant in the order of time, then move all clocks there.
@@ -158,14 +168,59 @@ class Player:
             await self.reach(self._due[0][0])
         await self.reach(self._now_us + 2 * _QUERY_AFTER_US[-1])
 
+    async def _decide(self, played: Played, timed: Timed) -> None:
+        """Obey the advice: patch and ask again, send elsewhere, wait, or prepare to send."""
+        order, advice = await self._advice(played, timed.order)
+        first = advice
+        for _ in range(_MOST_TURNS):
+            patch = self._conduct.turn(advice)
+            if not patch:
+                break
+            played.is_fixed = played.is_fixed or self._conduct.fix(advice) is not None
+            order = msgspec.convert(mended(document_of(order), patch), Order)
+            order, advice = await self._advice(played, order)
+        played.action = played.action or first.action
+        played.is_reviewed = played.is_reviewed or self._conduct.reviews(advice)
+        if played.is_reviewed and played.review_us == 0:
+            played.review_us = self._conduct.review_us
+        played.because = grounds_of(advice)
+        played.held = self._conduct.held(advice, played.fate)
+        if played.held is None:
+            self._prepare(played, order, advice)
+        elif played.held is Held.WAITING:
+            self._put_off(played, Timed(timed.at_us, order), advice)
+
+    def _put_off(self, played: Played, timed: Timed, advice: Advice) -> None:
+        """Ask again at the instant that was told, or a little later where none was."""
+        if played.waits == _MOST_WAITS:
+            return
+        played.waits += 1
+        until = None if advice.wait is None else advice.wait.until
+        at_us = timed.at_us + _ASK_AFTER_US if until is None else to_us(until)
+        self._waiting[played.order_id] = timed
+        self._plan(played, _Next.ASK_AGAIN, max(at_us, timed.at_us + 1))
+
+    async def _advice(self, played: Played, order: Order) -> tuple[Order, Advice]:
+        """Ask for advice; where it is to query first, query, report what was said, and ask again.
+
+        Of a number that the channel never heard of no attempt is stated any more: the service
+        remembers them, and says when the same number may be sent.
+        """
+        advice = await self._ends.service.score(encode_order(order))
+        if not (self._conduct.obeys and queries_first(advice)):
+            return order, advice
+        if not await self._was_found(played, order):
+            order = msgspec.structs.replace(order, attempts=())
+        return order, await self._ends.service.score(encode_order(order))
+
     def _prepare(self, played: Played, order: Order, advice: Advice) -> None:
         fix = self._conduct.fix(advice)
-        played.is_fixed = fix is not None
-        sent = mended(msgspec.json.decode(encode_order(order)), fix)
-        channel = advice.reroute.channel if advice.reroute and self._conduct.obeys else None
-        played.channel = channel or order.channel
+        played.is_fixed = played.is_fixed or fix is not None
+        sent = mended(document_of(order), () if fix is None else fix.patch)
+        if order.channel != played.channel:
+            played.rerouted_from, played.channel = played.channel, order.channel
         played.sent_minor = sent["amount_minor"]
-        self._bodies[order.order_id] = {
+        self._bodies[played.order_id] = {
             "order_id": order.order_id,
             "purchase_id": order.order_id,
             "amount": render_amount(self._ends.packs[played.channel], sent["amount_minor"]),
@@ -174,20 +229,37 @@ class Player:
             "notify_url": self._notify_url,
         }
 
-    async def _was_never_sent(self, order: Order, advice: Advice) -> bool:
-        """Query first, where that is the advice about an earlier attempt; then score again."""
-        asked = advice.retry is not None and advice.retry.advice is RetryAdvice.QUERY_FIRST
-        if not (asked and self._conduct.obeys and advice.action is Action.STOP):
-            return False
+    async def _was_found(self, played: Played, order: Order) -> bool:
+        """Ask the channel about an order's number, and report the answer."""
+        played.queried_first = True
         said = await self._ends.channel.query(order.channel, order.order_id)
-        return isinstance(said, NeverArrived)
+        told: _Body = {"channel": order.channel, "asked": "query"}
+        match said:
+            case Reply():
+                told["raw_code"] = said.raw_code
+            case NeverArrived():
+                told["http_status"] = HTTPStatus.NOT_FOUND
+            case NoAnswer():
+                pass
+        await self._ends.service.report(order.order_id, told)
+        return not isinstance(said, NeverArrived)
 
     async def _follow_up(self, order_id: str, what: _Next) -> None:
         played = self.played[order_id]
         if what is _Next.SEND_AGAIN:
             await self._send_again(played)
+        elif what is _Next.ASK_AGAIN:
+            await self._ask_again(played)
         elif not _is_settled(played):
             await self._query(played)
+
+    async def _ask_again(self, played: Played) -> None:
+        """Ask about an order whose wait is over, and send it if nothing holds it any more."""
+        before = self._waiting.pop(played.order_id)
+        played.waited_us += self._now_us - before.at_us
+        await self._decide(played, Timed(self._now_us, before.order))
+        if played.was_sent:
+            await self._send_again(played)
 
     async def _send_again(self, played: Played) -> None:
         said = await self.submit(played, self._now_us, self._ends.channel.next_turn())
@@ -205,12 +277,14 @@ class Player:
                 await self._send_again(played)
             return
         if isinstance(said, Reply):
-            await self._learn(played, said.raw_code, self._now_us)
+            await self._learn(played, said.raw_code, self._now_us, "query")
         if not _is_settled(played) and played.queries < len(_QUERY_AFTER_US):
             after_us = _QUERY_AFTER_US[played.queries]
             self._plan(played, _Next.QUERY, self._now_us + after_us)
 
-    async def _learn(self, played: Played, raw_code: str | None, occurred_us: int) -> None:
+    async def _learn(
+        self, played: Played, raw_code: str | None, occurred_us: int, asked: _Asked
+    ) -> None:
         """Take an answer: the latest final one counts, an open one never replaces it."""
         pack = self._ends.packs[played.channel]
         meaning = pack.map_outcome(None, raw_code)
@@ -223,7 +297,7 @@ class Player:
         if meaning.final:
             played.outcome, played.settled_us = meaning.outcome_class, occurred_us
         if meaning.final or meaning.subclass not in _REPORTED_BUSY:
-            said = {"raw_code": raw_code, "channel": played.channel}
+            said = {"raw_code": raw_code, "channel": played.channel, "asked": asked}
             await self._ends.service.report(played.order_id, said)
 
     def _plan(self, played: Played, what: _Next, at_us: int) -> None:

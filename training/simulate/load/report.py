@@ -1,7 +1,7 @@
 """Prints what the advice was worth, for people or as JSON."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import msgspec
 from msgspec import Struct
@@ -10,8 +10,10 @@ from rich.table import Table
 
 from training.simulate.load.circle import CircleReport
 from training.simulate.load.conduct import Reviewer
+from training.simulate.load.contrast import Contrast
+from training.simulate.load.estimate import Estimate
 from training.simulate.load.pace import LATE_S, Pace
-from training.simulate.load.worth import Contrast, Estimate, Worth
+from training.simulate.load.worth import Worth
 
 
 class LoadReport(Struct, frozen=True, kw_only=True):
@@ -79,6 +81,9 @@ def _table(title: str, runs: Sequence[Worth]) -> Table:
     for name in _MONEY:
         cells = (f"{getattr(run, name) / 100:,.2f}" for run in runs)
         table.add_row(name.removesuffix("_minor").replace("_", " ") + ", yuan", *cells)
+    for told, name, part in _SUMS:
+        sums = (_part(getattr(run, name), part) for run in runs)
+        table.add_row(told, *(_estimate(one, 100) for one in sums))
     for name in _RATES:
         table.add_row(name.replace("_", " "), *(_estimate(getattr(run, name)) for run in runs))
     for name in ("refused_by_cause", "held_for_nothing_by_group", "actions"):
@@ -88,12 +93,22 @@ def _table(title: str, runs: Sequence[Worth]) -> Table:
 
 _COUNTS = (
     "orders", "submitted", "accepted", "refused", "cancelled", "unresolved", "fixed",
-    "fixed_and_accepted", "stopped", "reviewed", "held_after_review", "held_for_nothing",
-    "paid_wrong", "timeouts", "queries", "sent_again", "payments", "double_payments",
+    "fixed_and_accepted", "stopped", "reviewed", "held_after_review", "waiting",
+    "queried_first", "waited", "waited_and_accepted", "rerouted", "rerouted_and_accepted",
+    "held_for_nothing", "paid_wrong", "timeouts", "queries", "sent_again",
+    "payments", "double_payments",
 )  # fmt: skip
-_MONEY = (
-    "accepted_minor", "refused_minor", "held_for_nothing_minor", "paid_wrong_minor", "cost_minor",
-)  # fmt: skip
+_MONEY = ("held_for_nothing_minor", "paid_wrong_minor", "cost_minor")
+_SUMS = (
+    ("accepted, yuan", "accepted_money", None),
+    ("refused, yuan", "refused_money", None),
+    ("delayed by waiting, yuan × hours", "delayed_minor_hours", "wait"),
+    ("delayed by reviews, yuan × hours", "delayed_minor_hours", "review"),
+    ("never sent: stopped, yuan", "withheld_money", "stopped"),
+    ("never sent: after a review, yuan", "withheld_money", "reviewed"),
+    ("never sent: still waiting, yuan", "withheld_money", "waiting"),
+)
+"""What it is called, where it stands in a Worth, and under which name there."""
 _RATES = ("refused_per_1000", "refused_of_1000_submitted", "held_for_nothing_per_1000")
 
 
@@ -105,20 +120,45 @@ _ONLY_HERE = (
 
 
 def _in_words(contrast: Contrast) -> str:
-    ways = ", ".join(f"{count:,} {way}" for way, count in contrast.avoided_by.items()) or "none"
     return (
         f"Refused: {contrast.refused_ignoring:,} when ignored, {contrast.refused_obeying:,} when "
-        f"obeyed. Avoided {contrast.avoided:,} ({ways}; {contrast.avoided_and_sold:,} were sold), "
-        f"new {contrast.new_refusals:,}; net per 1,000 orders "
-        f"{_estimate(contrast.avoided_per_1000)}.\n"
+        f"obeyed. Avoided {contrast.avoided:,} ({_named(contrast.avoided_by)}; "
+        f"{contrast.avoided_and_sold:,} were sold), new {contrast.new_refusals:,}; net per 1,000 "
+        f"orders {_estimate(contrast.avoided_per_1000)}.\n"
         f"Price: {contrast.sales_lost:,} orders that the channel took when ignored were held, "
         f"{contrast.sales_lost_minor / 100:,.2f} yuan; per 1,000 orders "
         f"{_estimate(contrast.sales_lost_per_1000)}.\n"
+        f"Money of the same orders, obeying less ignoring, in yuan: accepted "
+        f"{_estimate(contrast.accepted_money_change, 100)}, refused "
+        f"{_estimate(contrast.refused_money_change, 100)}.\n"
+        f"Accepted only when obeyed: {_named(contrast.sold_by)}. Only when ignored, by what was "
+        f"advised: {'; '.join(_lost(contrast)) or 'none'}.\n"
     )
 
 
-def _estimate(estimate: Estimate) -> str:
-    return f"{estimate.value:.1f} ({estimate.low:.1f} to {estimate.high:.1f})"
+def _lost(contrast: Contrast) -> Iterator[str]:
+    for reason, lost in contrast.lost_by.items():
+        yield (
+            f"{reason}: {lost.orders:,} orders, {lost.minor / 100:,.0f} yuan, "
+            f"{lost.for_nothing:,} of them for nothing"
+        )
+
+
+def _part(estimates: Estimate | dict[str, Estimate], part: str | None) -> Estimate:
+    if isinstance(estimates, Estimate):
+        return estimates
+    return estimates[str(part)]
+
+
+def _estimate(estimate: Estimate, of: int = 1) -> str:
+    """Write a figure with its interval; money is given in minor units and written in major."""
+    value, low, high = (one / of for one in (estimate.value, estimate.low, estimate.high))
+    digits = 1 if of == 1 else 0
+    return f"{value:,.{digits}f} ({low:,.{digits}f} to {high:,.{digits}f})"
+
+
+def _named(counts: dict[str, int]) -> str:
+    return ", ".join(f"{count:,} {name}" for name, count in counts.items()) or "none"
 
 
 def _several(counts: dict[str, int]) -> str:
@@ -128,7 +168,9 @@ def _several(counts: dict[str, int]) -> str:
 def _print_assumption(console: Console, reviewer: Reviewer) -> None:
     console.print(
         f"Reviews were decided by the truth with these errors (assumed): of orders that are wrong "
-        f"or were refused in the history, {reviewer.catches:.0%} are held; of clean ones "
-        f"{reviewer.wrongly_holds:.0%}. A reviewer who holds changes nothing else; a buyer is "
+        f"or were refused in the history, {reviewer.catches:.0%} are held; of others, "
+        f"and where only the channel was down, "
+        f"{reviewer.wrongly_holds:.0%}. Each takes {reviewer.takes_us / 60e6:.0f} minutes, counted "
+        f"as a delay, not played. A reviewer who holds changes nothing else; a buyer is "
         f"taken to agree to a certain fix. Intervals: 95 %, drawn over buyers and payees."
     )

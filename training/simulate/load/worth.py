@@ -2,29 +2,17 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 
-import numpy as np
 from msgspec import Struct
-from numpy.typing import NDArray
 
 from rules.costs import DEFAULT_COSTS, Costs
-from training.simulate.chance import stream_of
 from training.simulate.load.conduct import Held
 from training.simulate.load.course import Played
+from training.simulate.load.estimate import Estimate, in_all, per_1000
 
 ONLY_HERE = "only here"
-_DRAWS = 1_000
-_AT_ONCE = 50
-Floats = NDArray[np.float64]
-_Measure = Callable[[Played], float]
-
-
-class Estimate(Struct, frozen=True):
-    """A figure with its 95 % interval: whole buyers and payees are drawn, not single orders."""
-
-    value: float
-    low: float
-    high: float
+_HOUR_US = 3_600_000_000
 
 
 class Worth(Struct, frozen=True, kw_only=True):
@@ -40,8 +28,21 @@ class Worth(Struct, frozen=True, kw_only=True):
     stopped: int
     reviewed: int
     held_after_review: int
+    waiting: int
+    """Put off for good: the play ended, or they were asked about often enough."""
+    waited: int
+    """Put off at least once, and then sent or not."""
+    waited_us: int
+    """How long all of them together were put off, in simulated time."""
+    waited_and_accepted: int
+    rerouted: int
+    """Sent by another channel than the one that they were placed for."""
+    rerouted_and_accepted: int
+    queried_first: int
+    """An earlier attempt was asked about before anything else, which takes no time here."""
     held_for_nothing: int
-    """Stopped or held, though nothing was wrong and the history's channel took it."""
+    """Stopped, held or put off for good, though nothing was wrong and the history's channel took
+    it."""
     held_for_nothing_by_group: dict[str, int]
     fixed: int
     fixed_and_accepted: int
@@ -58,6 +59,15 @@ class Worth(Struct, frozen=True, kw_only=True):
     paid_wrong_minor: int
     cost_minor: int
     """Refusals, reviews and orders held for nothing at the default costs, which are assumed."""
+    accepted_money: Estimate
+    """In minor units, as all that follow; a sum over the run. What was paid beyond the right
+    amount is left out: it has to be given back."""
+    refused_money: Estimate
+    delayed_minor_hours: dict[str, Estimate]
+    """Money times hours, of orders that were sent after all, by the advice that put them off:
+    `wait` as it was played, `review` at the time that one is taken to last."""
+    withheld_money: dict[str, Estimate]
+    """Of orders that were never sent, by what held them."""
     refused_per_1000: Estimate
     refused_of_1000_submitted: Estimate
     held_for_nothing_per_1000: Estimate
@@ -73,27 +83,6 @@ class Worth(Struct, frozen=True, kw_only=True):
         """Refused orders that the history's channel took."""
         named = self.refused_by_cause.items()
         return sum(count for cause, count in named if cause.startswith(ONLY_HERE))
-
-
-class Contrast(Struct, frozen=True, kw_only=True):
-    """Two runs over the same orders, with and without obeying. The same luck reigns in both."""
-
-    orders: int
-    refused_ignoring: int
-    refused_obeying: int
-    avoided: int
-    """Refused when the advice was ignored, not refused when it was obeyed."""
-    avoided_and_sold: int
-    """Of these: sent after a fix and accepted."""
-    avoided_by: dict[str, int]
-    """Of the avoided: fixed, stopped, reviewed (as far as reviews go, an assumption), or sent."""
-    new_refusals: int
-    """The reverse: refused only when the advice was obeyed."""
-    sales_lost: int
-    """Accepted when ignoring, stopped or held when obeying."""
-    sales_lost_minor: int
-    avoided_per_1000: Estimate
-    sales_lost_per_1000: Estimate
 
 
 def worth_of(
@@ -115,6 +104,15 @@ def worth_of(
         stopped=_count(played, lambda one: one.held is Held.STOPPED),
         reviewed=_count(played, lambda one: one.is_reviewed),
         held_after_review=_count(played, lambda one: one.held is Held.REVIEWED),
+        waiting=_count(played, lambda one: one.held is Held.WAITING),
+        waited=_count(played, lambda one: one.waits > 0),
+        waited_us=sum(one.waited_us for one in played),
+        waited_and_accepted=_count(played, lambda one: one.waits > 0 and one.is_accepted),
+        rerouted=_count(played, lambda one: one.rerouted_from is not None),
+        rerouted_and_accepted=_count(
+            played, lambda one: one.rerouted_from is not None and one.is_accepted
+        ),
+        queried_first=_count(played, lambda one: one.queried_first),
         held_for_nothing=len(nothing),
         held_for_nothing_by_group=_counted(one.fate.group for one in nothing),
         fixed=_count(played, lambda one: one.is_fixed),
@@ -127,11 +125,20 @@ def worth_of(
         paid_wrong=len(wrong),
         paid_wrong_minor=sum(abs((o.sent_minor or 0) - (o.fate.right_minor or 0)) for o in wrong),
         cost_minor=round(sum(cost_of(one, DEFAULT_COSTS) for one in played)),
-        refused_per_1000=_per_1000(played, seed, lambda one: one.is_refused),
-        refused_of_1000_submitted=_per_1000(
+        accepted_money=in_all(played, seed, accepted_minor),
+        refused_money=in_all(played, seed, refused_minor),
+        delayed_minor_hours={
+            "wait": in_all(played, seed, _waited_minor_hours),
+            "review": in_all(played, seed, _reviewed_minor_hours),
+        },
+        withheld_money={
+            why.value: in_all(played, seed, partial(_withheld_minor, why=why)) for why in Held
+        },
+        refused_per_1000=per_1000(played, seed, lambda one: one.is_refused),
+        refused_of_1000_submitted=per_1000(
             [one for one in played if one.was_sent], seed, lambda one: one.is_refused
         ),
-        held_for_nothing_per_1000=_per_1000(played, seed, lambda one: one.is_held_for_nothing),
+        held_for_nothing_per_1000=per_1000(played, seed, lambda one: one.is_held_for_nothing),
         timeouts=sum(one.timeouts for one in played),
         queries=sum(one.queries for one in played),
         sent_again=sum(one.resent for one in played),
@@ -140,30 +147,29 @@ def worth_of(
     )
 
 
-def contrast_of(
-    ignoring: Mapping[str, Played], obeying: Mapping[str, Played], seed: int
-) -> Contrast:
-    """Compare two runs, order by order."""
-    pairs = [(ignoring[order_id], obeying[order_id]) for order_id in ignoring]
-    avoided = [after for before, after in pairs if before.is_refused and not after.is_refused]
-    lost = [after for before, after in pairs if before.is_accepted and after.held is not None]
-    new = [after for before, after in pairs if after.is_refused and not before.is_refused]
-    net = {one.order_id: 1.0 for one in avoided} | {one.order_id: -1.0 for one in new}
-    lost_ids = {one.order_id for one in lost}
-    after = [one for _, one in pairs]
-    return Contrast(
-        orders=len(pairs),
-        refused_ignoring=_count([one for one, _ in pairs], lambda one: one.is_refused),
-        refused_obeying=_count(after, lambda one: one.is_refused),
-        avoided=len(avoided),
-        avoided_and_sold=_count(avoided, lambda one: one.is_accepted),
-        avoided_by=_counted(_how(one) for one in avoided),
-        new_refusals=len(new),
-        sales_lost=len(lost),
-        sales_lost_minor=sum(one.amount_minor for one in lost),
-        avoided_per_1000=_per_1000(after, seed, lambda one: net.get(one.order_id, 0.0)),
-        sales_lost_per_1000=_per_1000(after, seed, lambda one: one.order_id in lost_ids),
-    )
+def accepted_minor(one: Played) -> int:
+    """Give the money that the channel took, no more than the merchant's system wants for it."""
+    if not one.is_accepted or one.sent_minor is None:
+        return 0
+    right = one.fate.right_minor
+    return one.sent_minor if right is None else min(one.sent_minor, right)
+
+
+def refused_minor(one: Played) -> int:
+    """Give the money that it refused."""
+    return (one.sent_minor or 0) if one.is_refused else 0
+
+
+def _waited_minor_hours(one: Played) -> float:
+    return (one.sent_minor or 0) * one.waited_us / _HOUR_US
+
+
+def _reviewed_minor_hours(one: Played) -> float:
+    return (one.sent_minor or 0) * one.review_us / _HOUR_US
+
+
+def _withheld_minor(one: Played, why: Held) -> int:
+    return one.amount_minor if one.held is why else 0
 
 
 def cost_of(one: Played, costs: Costs) -> float:
@@ -182,12 +188,6 @@ def _cause_of(one: Played) -> str:
     if one.fate.cause is not None or one.outcome is None:
         return str(one.fate.cause)
     return f"{ONLY_HERE}: {one.outcome.value}"
-
-
-def _how(one: Played) -> str:
-    if one.held is not None:
-        return one.held.value
-    return "fixed" if one.is_fixed else "sent"
 
 
 def _is_other(one: Played) -> bool:
@@ -209,20 +209,3 @@ def _books(ledger: Mapping[str, object]) -> dict[str, int]:
         "payments": sum(row["payments"] for row in rows),
         "double": sum(len(row["paid_twice"]) for row in rows),
     }
-
-
-def _per_1000(played: Sequence[Played], seed: int, measure: _Measure) -> Estimate:
-    """Estimate a rate; parties are drawn with replacement, each with all its orders."""
-    if not played:
-        return Estimate(0.0, 0.0, 0.0)
-    numbers = {party: n for n, party in enumerate(dict.fromkeys(one.party for one in played))}
-    sums, sizes = np.zeros(len(numbers)), np.zeros(len(numbers))
-    for one in played:
-        sums[numbers[one.party]] += measure(one)
-        sizes[numbers[one.party]] += 1
-    rng = stream_of(seed, "bootstrap")
-    even = np.full(len(sums), 1 / len(sums))
-    drawn = (rng.multinomial(len(sums), even, size=_AT_ONCE) for _ in range(_DRAWS // _AT_ONCE))
-    rates = np.concatenate([times @ sums / (times @ sizes) for times in drawn])
-    low, high = np.quantile(rates, [0.025, 0.975]) * 1_000
-    return Estimate(float(sums.sum() / sizes.sum() * 1_000), float(low), float(high))
