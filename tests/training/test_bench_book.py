@@ -91,7 +91,9 @@ def test_the_shipped_book_catches_most_and_holds_what_is_unresolved(counted: Boo
     assert unresolved.held.count == unresolved.orders > 0
 
 
-def test_a_book_without_rules_holds_only_what_was_sent_before(no_rules: Path, counted: BookCount) -> None:
+def test_a_book_without_rules_holds_only_what_was_sent_before(
+    no_rules: Path, counted: BookCount
+) -> None:
     nothing = measure_book(load_book(no_rules), [load_scenario("payout_heavy")], ORDERS, SEED)
     without = nothing.scenarios[0]
     assert without.rules == ()

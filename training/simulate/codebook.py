@@ -44,6 +44,17 @@ class Codebook:
         """Choose an answer that settles nothing."""
         return self._choose(luck, channel, np.zeros_like(channel), ("unknown",), final=False)
 
+    def tells(self, channel: Ints, kind: AnswerName, wanted: OutcomeClass) -> Flags:
+        """Flag the rows whose channel answers this kind always by a code of the wanted class."""
+        clear = np.array([self._is_clear(name, kind, wanted) for name in CHANNELS])
+        flags: Flags = clear[channel]
+        return flags
+
+    def _is_clear(self, name: ChannelName, kind: AnswerName, wanted: OutcomeClass) -> bool:
+        answers = self._answers.get(name, {}).get(kind, [])
+        meant = [self.meanings[self._row[name, one.code]].outcome_class for one in answers]
+        return bool(meant) and all(one is wanted for one in meant)
+
     def _choose(
         self,
         luck: Floats,

@@ -59,7 +59,9 @@ class _Pages:
         answers = give_answers(world, attempts)
         orders = orders_frame(world, attempts, self._book)
         outcomes = outcomes_frame(answers, orders["order_id"], self._book)
-        truth = truth_frame(world, orders, attempts, settle(world, world.replies.accepted_us))
+        truth = truth_frame(
+            world, orders, attempts, settle(world, world.replies.accepted_us), self._book
+        )
         self._writer.write_orders(orders)
         self._writer.write_outcomes(outcomes)
         self._writer.write_extra_part("truth", truth)

@@ -5,8 +5,10 @@ from collections.abc import Mapping
 import numpy as np
 import polars as pl
 
+from features.outcome import OutcomeClass
 from training.simulate.attempts import Attempts
 from training.simulate.chance import Flags, Ints
+from training.simulate.codebook import Codebook
 from training.simulate.columns import instants, named, scattered, where
 from training.simulate.groups import GROUP_LABELS
 from training.simulate.layout import has_typo, right_subject
@@ -19,10 +21,12 @@ from training.simulate.world import World
 ODDITIES = ("none", "record_behind", "address_typo", "retried", "reordered")
 """What looks odd and is none of the channel's business."""
 _LEAST_DIGITS = 13
+_SHORT_ACCOUNTS = "BOC"
+"""The simulated bank whose own accounts are shorter than a card's number."""
 
 
 def truth_frame(
-    world: World, orders: pl.DataFrame, attempts: Attempts, money: Settlement
+    world: World, orders: pl.DataFrame, attempts: Attempts, money: Settlement, book: Codebook
 ) -> pl.DataFrame:
     """Build the truth, one row per order.
 
@@ -30,7 +34,7 @@ def truth_frame(
     enough to tell; otherwise the cause is only more or less probable.
     """
     fault, cause = world.sent.fault, world.verdicts.cause
-    known = _evidence(world, orders)
+    known = _evidence(world, orders, book)
     right = right_column(world, right_subject(world), attempts)
     classes = [str(MEANINGS[name].true_class) for name in CAUSES]
     oddity, anew = _oddities(world, attempts), _is_anew(world)
@@ -74,12 +78,19 @@ def _is_anew(world: World) -> Flags:
     return flags
 
 
-def _evidence(world: World, orders: pl.DataFrame) -> dict[str, Flags]:
-    """Tell, by cause, for which orders what was known before sending is enough to see it."""
+def _evidence(world: World, orders: pl.DataFrame, book: Codebook) -> dict[str, Flags]:
+    """Tell, by cause, for which orders what was known before sending is enough to see it.
+
+    A payee's account is known to be dead where the channel's code for it says so: Lakala answers
+    a bare FAIL. Too few digits prove a cut-off card of a person; a firm's account has any length,
+    and savings accounts of the Bank of China have twelve.
+    """
     recorded = orders["record.amount_minor"].is_not_null().to_numpy()
     limits = orders["account.limit_per_order_minor"].is_not_null().to_numpy()
     balance = orders["account.balance_minor"].is_not_null().to_numpy()
-    length = orders["payout.payee.account.length"].fill_null(0).to_numpy()
+    dead = world.verdicts.payees.known & book.tells(
+        world.channel, "payee", OutcomeClass.ACCOUNT_STATE
+    )
     every = np.ones(len(world), dtype=bool)
     return {
         "wrong_unit": world.goods | recorded,
@@ -94,12 +105,21 @@ def _evidence(world: World, orders: pl.DataFrame) -> dict[str, Flags]:
         "over_order_limit": limits,
         "over_day_limit": limits,
         "merchant_funds": balance,
-        "wrong_payee_account": length < _LEAST_DIGITS,
-        "closed_payee": world.verdicts.payees.known,
-        "frozen_payee": world.verdicts.payees.known,
+        "wrong_payee_account": _is_cut_off(orders),
+        "closed_payee": dead,
+        "frozen_payee": dead,
         "merchant_restricted": every,
         "merchant_arrears": every,
     }
+
+
+def _is_cut_off(orders: pl.DataFrame) -> Flags:
+    length = pl.col("payout.payee.account.length")
+    is_personal = pl.col("payout.payee.kind") == "personal"
+    elsewhere = pl.col("payout.payee.bank_code") != _SHORT_ACCOUNTS
+    cut_off = (length < _LEAST_DIGITS) & is_personal & elsewhere
+    flags: Flags = orders.select(cut_off.fill_null(False)).to_series().to_numpy()
+    return flags
 
 
 def _decidable(world: World, known: Mapping[str, Flags]) -> Flags:
