@@ -1,14 +1,19 @@
-"""What every test may ask for: profiles for hypothesis, a masker with a fixed key, one order."""
+"""What every test may ask for: a masker with a fixed key, one order, the shipped book and packs."""
 
 import os
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+from features.catalog import Catalog, load_catalog
 from features.edge import order_from_dict
 from features.masking import Masker
 from features.order import Order
+from rules.book import Book, load_book
+from rules.packs import Packs, load_packs
 
 settings.register_profile("dev", deadline=None, max_examples=50)
 settings.register_profile(
@@ -73,3 +78,44 @@ def order_fields() -> dict[str, Any]:
 def order(order_fields: dict[str, Any], masker: Masker) -> Order:
     """The clean order, parsed."""
     return order_from_dict(order_fields, masker)
+
+
+@pytest.fixture
+def make_order(order_fields: dict[str, Any], masker: Masker) -> Callable[..., Order]:
+    """The clean order with some fields replaced; None takes a field away."""
+
+    def make(**changes: Any) -> Order:
+        fields = {**order_fields, **changes}
+        kept = {name: value for name, value in fields.items() if value is not None}
+        return order_from_dict(kept, masker)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def catalog() -> Catalog:
+    """The shipped catalog."""
+    return load_catalog()
+
+
+@pytest.fixture(scope="session")
+def book(catalog: Catalog) -> Book:
+    """The shipped book."""
+    return load_book(catalog=catalog)
+
+
+@pytest.fixture(scope="session")
+def packs() -> Packs:
+    """The shipped packs."""
+    return load_packs()
+
+
+@pytest.fixture
+def book_from(tmp_path: Path, catalog: Catalog) -> Callable[..., Book]:
+    """A book from the YAML text of one file, over a catalog or the shipped one."""
+
+    def load(text: str, own: Catalog | None = None) -> Book:
+        (tmp_path / "book.yaml").write_text(text, encoding="utf-8")
+        return load_book(tmp_path, own or catalog)
+
+    return load

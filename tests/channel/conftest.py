@@ -8,7 +8,7 @@ import pytest
 from features.edge import order_from_dict
 from features.masking import Masker
 from features.times import to_us
-from rules.packs import Packs, load_packs
+from rules.packs import Packs
 from training.simulate.channel.channel import Channel, Silence, Temper
 from training.simulate.channel.crowd import Capacity
 from training.simulate.channel.protocol import Callback, Reply, Submission
@@ -62,11 +62,6 @@ class Counter:
 
 
 OpenCounter = Callable[..., Counter]
-
-
-@pytest.fixture(scope="session")
-def packs() -> Packs:
-    return load_packs()
 
 
 @pytest.fixture

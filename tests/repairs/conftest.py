@@ -8,24 +8,14 @@ import pytest
 from features.edge import order_from_dict
 from features.masking import Masker
 from features.order import Order
-from rules.book import Book, load_book
+from rules.book import Book
 from rules.decide import decide
 from rules.decision import Decision
-from rules.packs import Packs, load_packs
+from rules.packs import Packs
 from rules.terms import Terms
 
 AS_OF_US = 1_773_196_200_000_000
 """The instant at which the clean order is placed."""
-
-
-@pytest.fixture(scope="session")
-def book() -> Book:
-    return load_book()
-
-
-@pytest.fixture(scope="session")
-def packs() -> Packs:
-    return load_packs()
 
 
 @pytest.fixture(scope="session")

@@ -9,15 +9,12 @@ from typing import Any
 
 import pytest
 
-from features.catalog import Catalog, load_catalog
-from features.edge import order_from_dict
 from features.kinds import Value
-from features.masking import Masker
 from features.order import Order
-from rules.book import Book, load_book
+from rules.book import Book
 from rules.decide import decide
 from rules.decision import Decision
-from rules.packs import Packs, load_packs
+from rules.packs import Packs
 from rules.terms import Terms
 
 AS_OF_US = 1_773_196_200_000_000
@@ -54,21 +51,6 @@ class FakeState:
 
 
 @pytest.fixture(scope="session")
-def catalog() -> Catalog:
-    return load_catalog()
-
-
-@pytest.fixture(scope="session")
-def book(catalog: Catalog) -> Book:
-    return load_book(catalog=catalog)
-
-
-@pytest.fixture(scope="session")
-def packs() -> Packs:
-    return load_packs()
-
-
-@pytest.fixture(scope="session")
 def fixed_scorer() -> type[FixedScorer]:
     return FixedScorer
 
@@ -76,18 +58,6 @@ def fixed_scorer() -> type[FixedScorer]:
 @pytest.fixture(scope="session")
 def fake_state() -> type[FakeState]:
     return FakeState
-
-
-@pytest.fixture
-def make_order(order_fields: dict[str, Any], masker: Masker) -> MakeOrder:
-    """The clean order with some fields replaced; None takes a field away."""
-
-    def make(**changes: Any) -> Order:
-        fields = {**order_fields, **changes}
-        kept = {name: value for name, value in fields.items() if value is not None}
-        return order_from_dict(kept, masker)
-
-    return make
 
 
 @pytest.fixture
@@ -100,17 +70,6 @@ def decide_on(book: Book, packs: Packs) -> Decide:
         return decide(order, state, terms, AS_OF_US, past)
 
     return judge
-
-
-@pytest.fixture
-def book_from(tmp_path: Path, catalog: Catalog) -> Callable[[str], Book]:
-    """A book from the YAML text of one file."""
-
-    def load(text: str) -> Book:
-        (tmp_path / "book.yaml").write_text(text, encoding="utf-8")
-        return load_book(tmp_path, catalog)
-
-    return load
 
 
 @pytest.fixture(scope="session")
