@@ -69,9 +69,9 @@ def decide(
     asked = _asked(case, offers, wait, reroute)
     priced = Action.SUBMIT if asked is Action.REROUTE else action_of_costs(expected)
     own = [] if stopped is None else [stop_reason(order.channel, stopped)]
-    if guard is not None and guard.action > asked:
+    if guard is not None and not guard.is_told(case.findings.hits, asked):
         own.insert(0, guard.reason)
-        asked = guard.action
+        wait, asked = guarded(wait, guard), max(asked, guard.action)
     return Decision(
         order_id=order.order_id,
         action=max(asked, priced),
@@ -83,7 +83,7 @@ def decide(
         paused=case.findings.paused,
         fix=fix,
         fix_candidates=offers.fixes,
-        wait=guarded(wait, guard),
+        wait=wait,
         reroute=reroute,
         retry=retry,
         expected_costs=expected,

@@ -4,11 +4,13 @@ Rules see the last attempt; the planner sees every number that was ever used. Wh
 result is open, or that the order is over, no edit of a book can make the answer SUBMIT.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from features.times import to_us
 from rules.decision import Action, Advice, Basis, Reason, Retry, Severity, Status, Text, Wait
+from rules.entries import RuleEntry
 from rules.own_reasons import OwnReason
 
 SENT_BEFORE = OwnReason(
@@ -52,6 +54,12 @@ class Guard:
         """Tell whether nothing about the order may be changed and sent before it is settled."""
         return self.action is Action.STOP or (self.wait is not None and self.wait.until is None)
 
+    def is_told(self, hits: Iterable[RuleEntry], asked: Action) -> bool:
+        """Tell whether the rules that fired say it already, and ask for no less."""
+        if self.wait is None:
+            return asked is self.action
+        return self.wait.until is None and any(hit.waits == "query" for hit in hits)
+
 
 def guard_of(retry: Retry | None, as_of_us: int) -> Guard | None:
     """Turn retry advice into the least action; None where the order may be sent now."""
@@ -68,9 +76,9 @@ def guard_of(retry: Retry | None, as_of_us: int) -> Guard | None:
             return Guard(Action.WAIT, _reason(retry, Severity.WARN), _wait(retry, retry.not_before))
 
 
-def guarded(wait: Wait | None, guard: Guard | None) -> Wait | None:
+def guarded(wait: Wait | None, guard: Guard) -> Wait | None:
     """Put what the guard waits for before what anything else waits for."""
-    if guard is None or guard.wait is None:
+    if guard.wait is None:
         return wait
     if wait is None:
         return guard.wait
