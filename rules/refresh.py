@@ -30,12 +30,12 @@ def refreshed(
             fresh[feature.name] = after.get(feature.name)
         elif isinstance(feature, DerivedFeature):
             fresh[feature.name] = walk(feature.node, {**after, **fresh})
-        elif not changed.isdisjoint(own_facts(feature)):
+        elif not changed.isdisjoint(_own_facts(feature)):
             fresh[feature.name] = None
     return {name: value for name, value in fresh.items() if value is not None}
 
 
-def own_facts(feature: Feature) -> frozenset[str]:
+def _own_facts(feature: Feature) -> frozenset[str]:
     """Name the facts of the order itself that a measure over other orders depends on."""
     match feature:
         case WindowFeature():

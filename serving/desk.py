@@ -69,10 +69,11 @@ class Desk:
         self._journal.check()
         content = encode_order(order)
         digest = _digest(content)
-        repeated = self._stored(order.order_id, digest)
+        past = self._on_record(order.order_id)
+        repeated = self._stored(order.order_id, digest, past)
         if repeated is not None:
             return repeated
-        body, committed = self._decide(order, content, digest)
+        body, committed = self._decide(order, content, digest, past)
         await asyncio.shield(committed)
         return Scored(body)
 
@@ -80,17 +81,16 @@ class Desk:
         """Score one order without writing or counting it."""
         order = order_from_dict(decode_json(raw), self._masker)
         stamp = self._journal.stamp()
-        judged = self._judged(order, stamp.at_us)
+        judged = self._judged(order, stamp.at_us, self._on_record(order.order_id))
         answer = self._answer_of(judged.decision, "", superseding=None)
         return Scored(msgspec.json.encode(answer))
 
-    def _stored(self, order_id: str, digest: str) -> Scored | None:
+    def _stored(self, order_id: str, digest: str, past: Recorded | None) -> Scored | None:
         if not self._journal.has_decided(order_id):
             return None
         earlier = self._journal.reader.decision_for(order_id, digest)
         if earlier is None or is_over(earlier.answer, self._journal.stamp().at_us):
             return None
-        past = self._on_record(order_id)
         heard_us = None if past is None else past.answered_us
         if heard_us is not None and heard_us > earlier.as_of_us:
             return None
@@ -103,11 +103,11 @@ class Desk:
         return recorded(self._journal.reader, order_id)
 
     def _decide(
-        self, order: Order, content: bytes, digest: str
+        self, order: Order, content: bytes, digest: str, past: Recorded | None
     ) -> tuple[bytes, asyncio.Future[None]]:
         superseding = self._superseding(order.order_id, content)
         stamp = self._journal.stamp()
-        judged = self._judged(order, stamp.at_us)
+        judged = self._judged(order, stamp.at_us, past)
         decision_id = _decision_id(order.order_id, digest, stamp)
         answer = self._answer_of(judged.decision, decision_id, superseding=superseding)
         body = msgspec.json.encode(answer)
@@ -120,11 +120,10 @@ class Desk:
         committed.add_done_callback(lambda _: self._commits.pop(order.order_id, None))
         return body, committed
 
-    def _judged(self, order: Order, as_of_us: int) -> _Judged:
+    def _judged(self, order: Order, as_of_us: int, past: Recorded | None) -> _Judged:
         started_ns = perf_counter_ns()
         state = self._journal.state
         view = None if state is None else RememberingView(state)
-        past = self._on_record(order.order_id)
         try:
             decision = self._judge(order, view, as_of_us, past)
         except StateError:
